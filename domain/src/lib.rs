@@ -1,0 +1,1 @@
+//! What is true: ids, values, events, decide and evolve.

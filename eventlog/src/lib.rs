@@ -1,0 +1,1 @@
+//! Where facts lie: the two log ports, their contract suites and adapters.

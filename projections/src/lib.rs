@@ -1,0 +1,1 @@
+//! The read side: views that follow the logs, their queries, the gate.

@@ -1,0 +1,5 @@
+//! How facts look outside: the record and its codec, sealed boxes, usage blocks, JSON Schemas.
+//! It knows no engine, no clock and no HTTP.
+
+pub mod sealing;
+pub mod usage;

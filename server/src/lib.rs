@@ -1,0 +1,1 @@
+//! The counterfoil binary: configuration, wiring, command line.

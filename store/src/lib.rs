@@ -1,0 +1,1 @@
+//! The SQL seam, and the state that is neither fact nor view.

@@ -1,0 +1,1 @@
+//! Scenarios by requirement, house rules, faults on real processes.

@@ -1,0 +1,1 @@
+//! The reactions: reconcilers that issue commands.
