@@ -1,1 +1,10 @@
-//! Where facts lie: the two log ports, their contract suites and adapters.
+//! Where facts lie: the ports of the logs, the contract suite that every adapter keeps, and the
+//! adapters. This crate knows bytes, streams and positions; it does not know what a fact means,
+//! and nothing of tokens, organisations or HTTP.
+
+pub mod ledger;
+
+pub use ledger::{
+    Append, AppendError, Appended, EventLog, LARGEST_RECORD, Leaf, Limit, MemoryLog, NewRecord,
+    Page, Position, ReadError, StoredRecord, StreamName, Version,
+};

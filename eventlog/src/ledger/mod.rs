@@ -1,0 +1,13 @@
+//! The ledger: one ordered log of records, each in one stream. The port is [`EventLog`].
+
+mod error;
+mod memory;
+mod place;
+mod port;
+mod record;
+
+pub use error::{AppendError, ReadError};
+pub use memory::MemoryLog;
+pub use place::{Position, StreamName, Version};
+pub use port::{EventLog, LARGEST_RECORD, Limit, Page};
+pub use record::{Append, Appended, Leaf, NewRecord, StoredRecord};
