@@ -6,5 +6,5 @@ pub mod ledger;
 
 pub use ledger::{
     Append, AppendError, Appended, EventLog, LARGEST_RECORD, Leaf, Limit, MemoryLog, NewRecord,
-    Page, Position, ReadError, StoredRecord, StreamName, Version,
+    OpenError, Page, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version,
 };

@@ -90,11 +90,11 @@ impl EventLog for MemoryLog {
     }
 
     async fn read_all(&self, after: Position, limit: Limit) -> Result<Page, ReadError> {
-        let held = self.held.lock();
-        let head = held.head();
+        let kept = self.held.lock();
+        let head = kept.head();
         let rest = usize::try_from(after.0)
             .ok()
-            .and_then(|skipped| held.records.get(skipped..));
+            .and_then(|skipped| kept.records.get(skipped..));
         let rest = rest.ok_or(ReadError::Beyond { asked: after, head })?;
         let fitting = limit.fitting(rest.iter().map(|record| record.bytes.len()));
         Ok(Page {

@@ -5,9 +5,11 @@ mod memory;
 mod place;
 mod port;
 mod record;
+mod sqlite;
 
 pub use error::{AppendError, ReadError};
 pub use memory::MemoryLog;
 pub use place::{Position, StreamName, Version};
 pub use port::{EventLog, LARGEST_RECORD, Limit, Page};
 pub use record::{Append, Appended, Leaf, NewRecord, StoredRecord};
+pub use sqlite::{OpenError, SqliteLog};

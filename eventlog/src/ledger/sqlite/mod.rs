@@ -1,0 +1,222 @@
+//! The ledger in one SQLite file: the embedded default.
+//!
+//! One thread writes, a few read; each commit is on the disk before it is answered. The file is
+//! one strict table that refuses change and deletion, readable by anybody with `sqlite3`.
+
+mod error;
+mod file;
+mod group;
+mod readers;
+mod recent;
+mod rows;
+mod writer;
+
+use std::{path::Path, sync::Arc};
+
+use async_trait::async_trait;
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+pub use error::OpenError;
+use readers::Readers;
+use recent::Recent;
+use writer::Writer;
+
+use super::{
+    Append, AppendError, Appended, EventLog, Limit, Page, Position, ReadError, StoredRecord,
+    StreamName, Version,
+};
+
+/// Threads that read pages of the log, for followers and rebuilds.
+const PAGE_READERS: usize = 2;
+/// Threads that read streams, apart from those above: a command never waits for a rebuild.
+const STREAM_READERS: usize = 2;
+
+/// A ledger in a SQLite file.
+///
+/// One value at a time may write to a file; whoever opens it sees to that. Others may read the
+/// same file meanwhile, by [`open_read_only`](Self::open_read_only).
+pub struct SqliteLog {
+    pages: Readers,
+    streams: Readers,
+    head: watch::Sender<Position>,
+    live: Option<Live>,
+}
+
+/// What only the value that writes has: nobody else changes the file, so it may remember.
+struct Live {
+    writer: Writer,
+    recent: Arc<Recent>,
+}
+
+impl SqliteLog {
+    /// Opens a ledger for writing; makes it if there is no file, or an empty one, at the path.
+    ///
+    /// All pages of the file are checked, and that no position is missing; the bytes of each
+    /// record are checked against its leaf when it is read.
+    ///
+    /// # Errors
+    /// When the file is no ledger, one of a later version, or damaged, with what was found; when
+    /// it cannot be opened or cannot be written durably.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let (connection, head) = file::open_to_write(path.as_ref())?;
+        let (pages, streams) = start_readers(path.as_ref())?;
+        let recent = Arc::new(Recent::new(head));
+        let head = watch::Sender::new(head);
+        let writer = Writer::start(connection, recent.clone(), head.clone());
+        let writer = writer.map_err(OpenError::Thread)?;
+        Ok(Self {
+            pages,
+            streams,
+            head,
+            live: Some(Live { writer, recent }),
+        })
+    }
+
+    /// Opens an existing ledger for reading, also while another process writes to it. Its
+    /// [`head`](EventLog::head) moves when something is read; appends are refused.
+    ///
+    /// # Errors
+    /// When there is no file, or it is no ledger or one of a later version. It is not checked for
+    /// damage beyond what is read.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        let head = file::head(path.as_ref())?;
+        let (pages, streams) = start_readers(path.as_ref())?;
+        Ok(Self {
+            pages,
+            streams,
+            head: watch::Sender::new(head),
+            live: None,
+        })
+    }
+
+    /// Answers all who wait, folds the write-ahead log into the file, and closes it. From then on
+    /// appends and reads are refused. Dropping the value does the same, but blocks its thread.
+    pub async fn close(&self) {
+        let mut threads = self.pages.end();
+        threads.extend(self.streams.end());
+        // The writer last: only who may write can remove the write-ahead log.
+        threads.extend(self.live.as_ref().and_then(|live| live.writer.end()));
+        let joined = tokio::task::spawn_blocking(move || {
+            threads
+                .into_iter()
+                .filter_map(|thread| thread.join().err())
+                .count()
+        });
+        if !matches!(joined.await, Ok(0)) {
+            tracing::warn!("a thread of the ledger did not end well");
+        }
+    }
+
+    fn recent(&self) -> Option<&Arc<Recent>> {
+        self.live.as_ref().map(|live| &live.recent)
+    }
+}
+
+fn start_readers(path: &Path) -> Result<(Readers, Readers), OpenError> {
+    Ok((
+        Readers::start(path, PAGE_READERS)?,
+        Readers::start(path, STREAM_READERS)?,
+    ))
+}
+
+#[async_trait]
+impl EventLog for SqliteLog {
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        append.check_size()?;
+        match &self.live {
+            Some(live) => live.writer.append(append).await,
+            None => Err(AppendError::Unavailable(
+                "it is open for reading only".to_owned(),
+            )),
+        }
+    }
+
+    async fn read_streams(
+        &self,
+        asked: &[(StreamName, Version)],
+    ) -> Result<Vec<Vec<StoredRecord>>, ReadError> {
+        let known = match self.recent() {
+            Some(recent) => recent.streams(asked),
+            None => vec![None; asked.len()],
+        };
+        let unknown: Vec<_> = asked
+            .iter()
+            .zip(&known)
+            .filter(|(_, known)| known.is_none())
+            .collect();
+        if unknown.is_empty() {
+            return Ok(known.into_iter().flatten().collect());
+        }
+        let unknown: Vec<_> = unknown
+            .into_iter()
+            .map(|(asked, _)| asked.clone())
+            .collect();
+        let recent = self.recent().cloned();
+        let read = self
+            .streams
+            .ask(move |file| read_streams(file, &unknown, recent.as_deref()));
+        let mut read = read.await?.into_iter();
+        Ok(known
+            .into_iter()
+            .filter_map(|known| known.or_else(|| read.next()))
+            .collect())
+    }
+
+    async fn read_all(&self, after: Position, limit: Limit) -> Result<Page, ReadError> {
+        if let Some(page) = self.recent().and_then(|recent| recent.page(after, limit)) {
+            return Ok(page);
+        }
+        let page = self
+            .pages
+            .ask(move |file| rows::read_all(file, after, limit))
+            .await?;
+        if self.live.is_none() {
+            self.head.send_if_modified(|head| rise(head, page.head));
+        }
+        Ok(page)
+    }
+
+    fn head(&self) -> watch::Receiver<Position> {
+        self.head.subscribe()
+    }
+}
+
+/// Moves a head up, never down; says whether it moved.
+fn rise(head: &mut Position, seen: Position) -> bool {
+    let risen = *head < seen;
+    *head = seen.max(*head);
+    risen
+}
+
+fn read_streams(
+    file: &Connection,
+    asked: &[(StreamName, Version)],
+    recent: Option<&Recent>,
+) -> Result<Vec<Vec<StoredRecord>>, ReadError> {
+    let read = asked.iter().map(|(stream, after)| match recent {
+        Some(recent) => read_and_learn(file, stream, *after, recent),
+        None => rows::read_stream(file, stream, *after),
+    });
+    read.collect()
+}
+
+/// Reads a stream, and notes its version so that the next reader need not come here.
+fn read_and_learn(
+    file: &Connection,
+    stream: &StreamName,
+    after: Version,
+    recent: &Recent,
+) -> Result<Vec<StoredRecord>, ReadError> {
+    let began = recent.head();
+    let records = rows::read_stream(file, stream, after)?;
+    let version = match records.last() {
+        Some(last) => last.version,
+        // The caller may be up to date, or ahead of what there is.
+        None => rows::version(file, stream)?,
+    };
+    if Version(0) < version {
+        recent.learn(stream, version, began);
+    }
+    Ok(records)
+}
