@@ -1,0 +1,62 @@
+//! Wrapped data keys by subject. What is deleted here makes boxes unreadable for ever.
+
+use std::collections::HashMap;
+
+use super::State;
+use crate::{SqlError, Statement, Value};
+
+/// Subjects asked for in one statement.
+const LARGEST_QUERY: usize = 256;
+
+const INSERT: &str = "INSERT INTO keyring (subject, wrapped) VALUES ($1, $2)
+    ON CONFLICT (subject) DO UPDATE SET wrapped = keyring.wrapped
+    RETURNING wrapped";
+
+const DELETE: &str = "DELETE FROM keyring WHERE subject = $1";
+
+impl State {
+    /// The wrapped keys of these subjects; a subject without a key is absent from the answer.
+    pub async fn find_keys(&self, subjects: &[String]) -> Result<HashMap<String, Vec<u8>>, SqlError> {
+        let mut found = HashMap::with_capacity(subjects.len());
+        for some in subjects.chunks(LARGEST_QUERY) {
+            for row in self.sql.query(&find_sql(some.len()), padded(some)).await? {
+                found.insert(row.text(0)?.to_owned(), row.blob(1)?.to_vec());
+            }
+        }
+        Ok(found)
+    }
+
+    /// Stores the subject's wrapped key, or reads the one that is there: the first wins, and
+    /// everybody is answered the same. It is durable when this answers.
+    pub async fn insert_key(&self, subject: &str, wrapped: &[u8]) -> Result<Vec<u8>, SqlError> {
+        let args = vec![subject.into(), wrapped.into()];
+        match self.sql.query(INSERT, args).await?.first() {
+            Some(row) => Ok(row.blob(0)?.to_vec()),
+            None => Err(SqlError::refused("the keyring answered no row")),
+        }
+    }
+
+    /// Deletes the subject's key, from the files as well. Deleting twice adds nothing.
+    ///
+    /// # Errors
+    /// [`SqlError::Unavailable`] when traces may be left in the files: say it again.
+    pub async fn delete_key(&self, subject: &str) -> Result<(), SqlError> {
+        let delete = Statement::new(DELETE, vec![subject.into()]);
+        self.sql.transact(vec![delete]).await?;
+        self.sql.scrub().await
+    }
+}
+
+/// Statements exist for 1, 2, 4 … subjects only, so that few are prepared.
+fn find_sql(subjects: usize) -> String {
+    let places: Vec<_> = (1..=subjects.next_power_of_two()).map(|n| format!("${n}")).collect();
+    format!("SELECT subject, wrapped FROM keyring WHERE subject IN ({})", places.join(", "))
+}
+
+/// The places that are left over ask for the last subject again, which finds nothing more.
+fn padded(subjects: &[String]) -> Vec<Value> {
+    let last = subjects.last().map(Value::from).unwrap_or(Value::Null);
+    let mut args: Vec<_> = subjects.iter().map(Value::from).collect();
+    args.resize(subjects.len().next_power_of_two(), last);
+    args
+}

@@ -1,0 +1,48 @@
+//! What is small, mutable and backed up, and neither fact nor view.
+
+mod address_book;
+mod keyring;
+mod ledger_mark;
+mod migrate;
+mod schema;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::{Sql, SqlError, SqliteMode, SqliteSql};
+
+/// The state: the keyring of data keys, the address book, and the mark left in the ledger.
+///
+/// One implementation over [`Sql`], whatever the engine. Clones share one database.
+#[derive(Clone)]
+pub struct State {
+    sql: Arc<dyn Sql>,
+}
+
+impl State {
+    /// The state in this database; its schema is created or brought up to date, also when
+    /// several processes start at once.
+    ///
+    /// # Errors
+    /// [`SqlError::NewerSchema`] when a newer program has written it.
+    pub async fn over(sql: Arc<dyn Sql>) -> Result<Self, SqlError> {
+        migrate::apply(sql.as_ref(), schema::STEPS).await?;
+        Ok(Self { sql })
+    }
+
+    /// The state in one SQLite file, created readable by its owner alone when absent.
+    pub async fn open_sqlite(path: impl Into<PathBuf>) -> Result<Self, SqlError> {
+        let path = path.into();
+        let opened = tokio::task::spawn_blocking(move || SqliteSql::open(&path, SqliteMode::State)).await;
+        let sql = opened.map_err(|_| SqlError::Closed)??;
+        Self::over(Arc::new(sql)).await
+    }
+
+    /// A state without a file, for tests and trials.
+    pub async fn in_memory() -> Result<Self, SqlError> {
+        Self::over(Arc::new(SqliteSql::in_memory()?)).await
+    }
+}
+
+#[cfg(test)]
+mod tests;
