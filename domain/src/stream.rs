@@ -1,0 +1,72 @@
+//! Streams: where the facts about one thing lie, in their order. A stream is a noun and an id.
+
+use crate::ids::{IdError, MemberId, OrganizationId, TokenId};
+use std::{fmt, str::FromStr};
+
+/// Names a stream. One command appends to one stream.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum StreamId {
+    /// The catalogue and what concerns the operators.
+    Platform,
+    /// An organisation.
+    Organization(OrganizationId),
+    /// A member.
+    Member(MemberId),
+    /// A token.
+    Token(TokenId),
+}
+
+impl fmt::Display for StreamId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Platform => f.write_str("platform"),
+            Self::Organization(id) => write!(f, "organization-{id}"),
+            Self::Member(id) => write!(f, "member-{id}"),
+            Self::Token(id) => write!(f, "token-{id}"),
+        }
+    }
+}
+
+/// Why a text names no stream.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StreamIdError {
+    /// Its noun is none of ours.
+    #[error("a stream is platform, or organization-, member- or token- and an id")]
+    Noun,
+    /// Its id is none.
+    #[error(transparent)]
+    Id(#[from] IdError),
+}
+
+impl FromStr for StreamId {
+    type Err = StreamIdError;
+
+    fn from_str(text: &str) -> Result<Self, StreamIdError> {
+        match text.split_once('-') {
+            None if text == "platform" => Ok(Self::Platform),
+            Some(("organization", id)) => Ok(Self::Organization(id.parse()?)),
+            Some(("member", id)) => Ok(Self::Member(id.parse()?)),
+            Some(("token", id)) => Ok(Self::Token(id.parse()?)),
+            _ => Err(StreamIdError::Noun),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stream_is_read_as_it_was_printed() {
+        let streams = [
+            StreamId::Platform,
+            StreamId::Organization(OrganizationId::from_bits(1)),
+            StreamId::Member(MemberId::from_bits(2)),
+            StreamId::Token(TokenId::from_bits(3)),
+        ];
+        for stream in streams {
+            assert_eq!(stream.to_string().parse(), Ok(stream));
+        }
+        assert_eq!("team-x".parse::<StreamId>(), Err(StreamIdError::Noun));
+    }
+}
