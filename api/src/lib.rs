@@ -1,1 +1,7 @@
 //! HTTP and nothing else: parse, call, render.
+//!
+//! It knows no engine, no log and no rule of the business: those are asked for through the
+//! layers below.
+
+pub mod body;
+pub mod problem;

@@ -1,0 +1,141 @@
+//! One route's body, read.
+
+use std::marker::PhantomData;
+
+use axum::http::HeaderMap;
+use bytes::Bytes;
+use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::schema::{check, schema_of};
+use super::strict::{Strict, Unreadable, parse};
+use super::validate::Validation;
+use super::{Formats, SchemaError, media};
+use crate::problem::{Code, FieldCode, FieldFault, Problem};
+
+/// Largest body of a command, in bytes.
+pub const COMMAND_BYTES: usize = 64 * 1024;
+/// Largest body of a batch, in bytes.
+pub const BATCH_BYTES: usize = 1024 * 1024;
+
+/// Reads bodies of type `T`; built once per route, because the schema is compiled then.
+#[derive(Debug)]
+pub struct BodyReader<T> {
+    validation: Validation,
+    limit: usize,
+    may_be_absent: bool,
+    body: PhantomData<fn() -> T>,
+}
+
+impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
+    /// A reader of bodies up to [`COMMAND_BYTES`], whose texts are checked by `formats`.
+    ///
+    /// # Errors
+    /// When `T` lets unknown fields pass or names a format that is not in `formats`.
+    pub fn new(formats: &Formats) -> Result<Self, SchemaError> {
+        let schema = schema_of::<T>();
+        check(&schema, formats)?;
+        let validation = Validation::new(schema, formats)?;
+        Ok(Self {
+            validation,
+            limit: COMMAND_BYTES,
+            may_be_absent: false,
+            body: PhantomData,
+        })
+    }
+
+    /// The same for bodies up to `bytes`.
+    #[must_use]
+    pub fn up_to(mut self, bytes: usize) -> Self {
+        self.limit = bytes;
+        self
+    }
+
+    /// The same where no body at all counts as `{}`.
+    #[must_use]
+    pub fn or_none(mut self) -> Self {
+        self.may_be_absent = true;
+        self
+    }
+
+    /// Largest body that is read, in bytes.
+    pub fn limit(&self) -> usize {
+        self.limit
+    }
+
+    /// Whether no body at all counts as `{}`.
+    pub fn may_be_absent(&self) -> bool {
+        self.may_be_absent
+    }
+
+    /// Reads a body that has arrived.
+    ///
+    /// # Errors
+    /// `unsupported_media_type`, `body_too_large`, `too_deep`, `malformed_json`, and
+    /// `validation_failed` or `not_supported_yet` with all faults at once.
+    pub fn read(&self, headers: &HeaderMap, body: Bytes) -> Result<T, Problem> {
+        if self.may_be_absent && body.is_empty() {
+            return self.accept(Strict {
+                value: Value::Object(serde_json::Map::new()),
+                faults: Vec::new(),
+            });
+        }
+        media::require_json(headers)?;
+        if self.limit < body.len() {
+            return Err(too_large(self.limit));
+        }
+        let strict = parse(&body).map_err(|error| unreadable(&error))?;
+        self.accept(strict)
+    }
+
+    fn accept(&self, strict: Strict) -> Result<T, Problem> {
+        let Strict { value, mut faults } = strict;
+        // Where strict reading found a fault, the value is a stand-in that says nothing.
+        let known: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
+        let further = self.validation.faults(&value);
+        faults.extend(
+            further
+                .into_iter()
+                .filter(|fault| !known.contains(&fault.pointer)),
+        );
+        if !faults.is_empty() {
+            return Err(Problem::invalid_body(faults));
+        }
+        serde_json::from_value(value).map_err(|error| beyond_schema(&error))
+    }
+}
+
+/// A body above the limit.
+pub(crate) fn too_large(limit: usize) -> Problem {
+    let kib = limit / 1024;
+    Problem::new(Code::BodyTooLarge, format!("send at most {kib} KiB")).with("limit", limit)
+}
+
+fn unreadable(error: &Unreadable) -> Problem {
+    match error {
+        Unreadable::Malformed {
+            line,
+            column,
+            reason,
+        } => {
+            let detail = format!("{reason} at line {line}, column {column}");
+            Problem::new(Code::MalformedJson, detail)
+                .with("line", *line)
+                .with("column", *column)
+        }
+        Unreadable::TooDeep { .. } => {
+            Problem::new(Code::TooDeep, format!("{error}; flatten what lies there"))
+        }
+    }
+}
+
+/// A type that takes less than its schema says. A defect of the type, and still a clear answer.
+fn beyond_schema(error: &serde_json::Error) -> Problem {
+    tracing::error!(%error, "a body passed its schema and not its type");
+    let detail = "is not as the API reference describes it";
+    Problem::invalid_body(vec![FieldFault::new("", FieldCode::WrongType, detail)])
+}
+
+#[cfg(test)]
+mod tests;
