@@ -5,6 +5,6 @@
 pub mod ledger;
 
 pub use ledger::{
-    Append, AppendError, Appended, EventLog, LARGEST_RECORD, Leaf, Limit, MemoryLog, NewRecord,
-    OpenError, Page, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version,
+    Append, AppendError, Appended, EventLog, LARGEST_RECORD, Leaf, Limit, MemoryLog, NewRecord, OpenError,
+    Page, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version, contract,
 };

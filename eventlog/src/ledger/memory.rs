@@ -7,8 +7,8 @@ use parking_lot::Mutex;
 use tokio::sync::watch;
 
 use super::{
-    Append, AppendError, Appended, EventLog, Leaf, Limit, NewRecord, Page, Position, ReadError,
-    StoredRecord, StreamName, Version,
+    Append, AppendError, Appended, EventLog, Leaf, Limit, NewRecord, Page, Position, ReadError, StoredRecord,
+    StreamName, Version,
 };
 
 /// A ledger that lives as long as its value. It can be told to fail as real engines do.
@@ -37,10 +37,7 @@ impl MemoryLog {
     /// An empty ledger.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            held: Mutex::default(),
-            head: watch::Sender::new(Position(0)),
-        }
+        Self { held: Mutex::default(), head: watch::Sender::new(Position(0)) }
     }
 
     /// The next append is stored as usual, if it passes, but its caller is told
@@ -83,24 +80,17 @@ impl EventLog for MemoryLog {
         asked: &[(StreamName, Version)],
     ) -> Result<Vec<Vec<StoredRecord>>, ReadError> {
         let held = self.held.lock();
-        let read = asked
-            .iter()
-            .map(|(stream, after)| held.stream_after(stream, *after));
+        let read = asked.iter().map(|(stream, after)| held.stream_after(stream, *after));
         Ok(read.map(|records| records.cloned().collect()).collect())
     }
 
     async fn read_all(&self, after: Position, limit: Limit) -> Result<Page, ReadError> {
         let kept = self.held.lock();
         let head = kept.head();
-        let rest = usize::try_from(after.0)
-            .ok()
-            .and_then(|skipped| kept.records.get(skipped..));
+        let rest = usize::try_from(after.0).ok().and_then(|skipped| kept.records.get(skipped..));
         let rest = rest.ok_or(ReadError::Beyond { asked: after, head })?;
         let fitting = limit.fitting(rest.iter().map(|record| record.bytes.len()));
-        Ok(Page {
-            records: rest.iter().take(fitting).cloned().collect(),
-            head,
-        })
+        Ok(Page { records: rest.iter().take(fitting).cloned().collect(), head })
     }
 
     fn head(&self) -> watch::Receiver<Position> {
@@ -114,11 +104,7 @@ impl Held {
     }
 
     fn version(&self, stream: &StreamName) -> Version {
-        Version(
-            self.streams
-                .get(stream)
-                .map_or(0, |positions| positions.len() as u64),
-        )
+        Version(self.streams.get(stream).map_or(0, |positions| positions.len() as u64))
     }
 
     fn append(&mut self, append: Append) -> Result<Appended, AppendError> {
@@ -133,19 +119,13 @@ impl Held {
         for record in append.records {
             self.push(append.stream.clone(), record);
         }
-        Ok(Appended {
-            position: self.head(),
-            version: self.version(&append.stream),
-        })
+        Ok(Appended { position: self.head(), version: self.version(&append.stream) })
     }
 
     fn push(&mut self, stream: StreamName, record: NewRecord) {
         let position = self.head().next();
         let version = self.version(&stream).next();
-        self.streams
-            .entry(stream.clone())
-            .or_default()
-            .push(position);
+        self.streams.entry(stream.clone()).or_default().push(position);
         self.records.push(StoredRecord {
             position,
             stream,
@@ -163,17 +143,10 @@ impl Held {
         for record in &append.records {
             last = Some(stored.next().filter(|it| it.event_id == record.event_id)?);
         }
-        last.map(|it| Appended {
-            position: it.position,
-            version: it.version,
-        })
+        last.map(|it| Appended { position: it.position, version: it.version })
     }
 
-    fn stream_after(
-        &self,
-        stream: &StreamName,
-        after: Version,
-    ) -> impl Iterator<Item = &StoredRecord> {
+    fn stream_after(&self, stream: &StreamName, after: Version) -> impl Iterator<Item = &StoredRecord> {
         let positions = self.streams.get(stream).map_or(&[][..], Vec::as_slice);
         let skipped = usize::try_from(after.0).unwrap_or(usize::MAX);
         let indexes = positions

@@ -1,5 +1,6 @@
 //! The ledger: one ordered log of records, each in one stream. The port is [`EventLog`].
 
+pub mod contract;
 mod error;
 mod memory;
 mod place;

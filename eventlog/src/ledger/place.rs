@@ -75,10 +75,7 @@ mod tests {
 
     #[test]
     fn a_name_prints_as_its_text() {
-        assert_eq!(
-            StreamName::new("token-1").to_string(),
-            StreamName::new(String::from("token-1")).as_str()
-        );
+        assert_eq!(StreamName::new("token-1").to_string(), StreamName::new(String::from("token-1")).as_str());
     }
 
     #[test]

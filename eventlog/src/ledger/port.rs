@@ -3,9 +3,7 @@
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{
-    Append, AppendError, Appended, Position, ReadError, StoredRecord, StreamName, Version,
-};
+use super::{Append, AppendError, Appended, Position, ReadError, StoredRecord, StreamName, Version};
 
 /// The largest record that is stored, in bytes. What does not fit is refused by every adapter.
 pub const LARGEST_RECORD: usize = 32 * 1024;
@@ -14,7 +12,7 @@ pub const LARGEST_RECORD: usize = 32 * 1024;
 ///
 /// Following it live is [`read_all`](Self::read_all) in a loop, woken by [`head`](Self::head):
 /// catching up and following are the same code, and no notice can be lost. What every adapter
-/// promises is written down as code in its contract suite.
+/// promises is written down as code in [`contract`](super::contract).
 #[async_trait]
 pub trait EventLog: Send + Sync + 'static {
     /// Stores the records of one stream together, or none of them, durably.
@@ -107,20 +105,14 @@ mod tests {
 
     #[test]
     fn a_page_is_bounded_in_records_and_in_bytes() {
-        let limit = Limit {
-            records: 3,
-            bytes: 10,
-        };
+        let limit = Limit { records: 3, bytes: 10 };
         assert_eq!(limit.fitting([1, 1, 1, 1].into_iter()), 3);
         assert_eq!(limit.fitting([6, 4, 1].into_iter()), 2);
     }
 
     #[test]
     fn a_page_holds_at_least_one_record() {
-        let limit = Limit {
-            records: 0,
-            bytes: 0,
-        };
+        let limit = Limit { records: 0, bytes: 0 };
         assert_eq!(limit.fitting([6, 4, 1].into_iter()), 1);
         assert_eq!(limit.fitting(std::iter::empty()), 0);
     }

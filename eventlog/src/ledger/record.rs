@@ -40,16 +40,9 @@ impl Append {
         if self.records.is_empty() {
             return Err(AppendError::Empty);
         }
-        match self
-            .records
-            .iter()
-            .find(|it| it.bytes.len() > LARGEST_RECORD)
-        {
+        match self.records.iter().find(|it| it.bytes.len() > LARGEST_RECORD) {
             None => Ok(()),
-            Some(large) => Err(AppendError::TooLarge {
-                bytes: large.bytes.len(),
-                limit: LARGEST_RECORD,
-            }),
+            Some(large) => Err(AppendError::TooLarge { bytes: large.bytes.len(), limit: LARGEST_RECORD }),
         }
     }
 }
@@ -100,21 +93,14 @@ mod tests {
 
     /// The leaf hash of the empty record, as the test vectors of certificate transparency have it.
     const EMPTY_LEAF: [u8; 32] = [
-        0x6e, 0x34, 0x0b, 0x9c, 0xff, 0xb3, 0x7a, 0x98, 0x9c, 0xa5, 0x44, 0xe6, 0xbb, 0x78, 0x0a,
-        0x2c, 0x78, 0x90, 0x1d, 0x3f, 0xb3, 0x37, 0x38, 0x76, 0x85, 0x11, 0xa3, 0x06, 0x17, 0xaf,
-        0xa0, 0x1d,
+        0x6e, 0x34, 0x0b, 0x9c, 0xff, 0xb3, 0x7a, 0x98, 0x9c, 0xa5, 0x44, 0xe6, 0xbb, 0x78, 0x0a, 0x2c, 0x78,
+        0x90, 0x1d, 0x3f, 0xb3, 0x37, 0x38, 0x76, 0x85, 0x11, 0xa3, 0x06, 0x17, 0xaf, 0xa0, 0x1d,
     ];
 
     fn an_append_of(sizes: &[usize]) -> Append {
-        let records = sizes.iter().map(|size| NewRecord {
-            event_id: [7; 16],
-            bytes: Bytes::from(vec![b'x'; *size]),
-        });
-        Append {
-            stream: StreamName::new("token-1"),
-            expected: Version(4),
-            records: records.collect(),
-        }
+        let records =
+            sizes.iter().map(|size| NewRecord { event_id: [7; 16], bytes: Bytes::from(vec![b'x'; *size]) });
+        Append { stream: StreamName::new("token-1"), expected: Version(4), records: records.collect() }
     }
 
     #[test]
@@ -132,10 +118,7 @@ mod tests {
         assert_eq!(an_append_of(&[LARGEST_RECORD]).check_size(), Ok(()));
         assert_eq!(
             an_append_of(&[1, LARGEST_RECORD + 1]).check_size(),
-            Err(AppendError::TooLarge {
-                bytes: 32_769,
-                limit: 32_768
-            })
+            Err(AppendError::TooLarge { bytes: 32_769, limit: 32_768 })
         );
     }
 

@@ -48,9 +48,7 @@ pub(super) fn head(path: &Path) -> Result<Position, OpenError> {
 
 fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     if rusqlite::version_number() < OLDEST_SQLITE {
-        return Err(OpenError::OldSqlite {
-            found: rusqlite::version().to_owned(),
-        });
+        return Err(OpenError::OldSqlite { found: rusqlite::version().to_owned() });
     }
     // A connection never leaves its thread, so SQLite need not guard it.
     let flags = access | OpenFlags::SQLITE_OPEN_NO_MUTEX;
@@ -66,14 +64,10 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
 fn engine(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => OpenError::Foreign {
-            path,
-            why: "it is no SQLite database".to_owned(),
-        },
-        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged {
-            path,
-            why: source.to_string(),
-        },
+        Some(ErrorCode::NotADatabase) => {
+            OpenError::Foreign { path, why: "it is no SQLite database".to_owned() }
+        }
+        Some(ErrorCode::DatabaseCorrupt) => OpenError::Damaged { path, why: source.to_string() },
         _ => OpenError::Engine { path, source },
     }
 }
@@ -93,20 +87,13 @@ fn begin_ledger(connection: &mut Connection) -> rusqlite::Result<()> {
 
 fn recognise(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let at = |source| engine(path, source);
-    let foreign = |why: &str| OpenError::Foreign {
-        path: path.to_owned(),
-        why: why.to_owned(),
-    };
+    let foreign = |why: &str| OpenError::Foreign { path: path.to_owned(), why: why.to_owned() };
     if pragma(connection, "application_id").map_err(at)? != APPLICATION_ID {
         return Err(foreign("another application made it"));
     }
     let found = pragma(connection, "user_version").map_err(at)?;
     if found != SCHEMA_VERSION {
-        return Err(OpenError::OtherSchema {
-            path: path.to_owned(),
-            found,
-            known: SCHEMA_VERSION,
-        });
+        return Err(OpenError::OtherSchema { path: path.to_owned(), found, known: SCHEMA_VERSION });
     }
     if statements_of(connection).map_err(at)? != SCHEMA.trim_end() {
         return Err(foreign("its tables or triggers have been changed"));
@@ -124,53 +111,37 @@ fn statements_of(connection: &Connection) -> rusqlite::Result<String> {
 /// Commits are on the disk before they are answered, also when the power fails.
 fn keep_durable(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let at = |source| engine(path, source);
-    let mode: String = connection
-        .pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0))
-        .map_err(at)?;
+    let mode: String =
+        connection.pragma_update_and_check(None, "journal_mode", "wal", |row| row.get(0)).map_err(at)?;
     if mode != "wal" {
-        return Err(OpenError::NotDurable {
-            path: path.to_owned(),
-            mode,
-        });
+        return Err(OpenError::NotDurable { path: path.to_owned(), mode });
     }
-    connection
-        .pragma_update(None, "synchronous", "full")
-        .map_err(at)?;
-    connection
-        .pragma_update(None, "wal_autocheckpoint", WAL_PAGES)
-        .map_err(at)
+    connection.pragma_update(None, "synchronous", "full").map_err(at)?;
+    connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES).map_err(at)
 }
 
 fn check_pages(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let verdict = "PRAGMA integrity_check(1)";
-    let verdict: String = connection
-        .query_row(verdict, [], |row| row.get(0))
-        .map_err(|source| engine(path, source))?;
+    let verdict: String =
+        connection.query_row(verdict, [], |row| row.get(0)).map_err(|source| engine(path, source))?;
     if verdict == "ok" {
         return Ok(());
     }
-    Err(OpenError::Damaged {
-        path: path.to_owned(),
-        why: verdict,
-    })
+    Err(OpenError::Damaged { path: path.to_owned(), why: verdict })
 }
 
 /// Positions are 1, 2, 3 … to the head: as many as the head says, from 1 on.
 fn check_positions(connection: &Connection, path: &Path) -> Result<Position, OpenError> {
     let at = |source| engine(path, source);
     let numbers = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
-    let (records, first, head): (i64, i64, i64) = connection
-        .query_row(rows::EXTENT, [], numbers)
-        .map_err(at)?;
+    let (records, first, head): (i64, i64, i64) =
+        connection.query_row(rows::EXTENT, [], numbers).map_err(at)?;
     if first == 1 && head == records {
         return Ok(Position(rows::unsigned(head)));
     }
     let missing = number(connection, rows::FIRST_MISSING).map_err(at)?;
     let why = format!("no record at position {missing}");
-    Err(OpenError::Damaged {
-        path: path.to_owned(),
-        why,
-    })
+    Err(OpenError::Damaged { path: path.to_owned(), why })
 }
 
 fn pragma(connection: &Connection, name: &str) -> rusqlite::Result<i32> {

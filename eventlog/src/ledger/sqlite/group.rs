@@ -10,9 +10,7 @@ use super::{
     recent::Recent,
     rows::{self, signed, unsigned},
 };
-use crate::ledger::{
-    Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version,
-};
+use crate::ledger::{Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version};
 
 /// An append on its way to the writer.
 pub(super) struct Request {
@@ -29,32 +27,17 @@ impl Request {
     /// A request and where its answer arrives. Hashes the records, on the caller's thread.
     pub(super) fn new(append: Append) -> (Self, oneshot::Receiver<Outcome>) {
         let (answer, answered) = oneshot::channel();
-        let Append {
-            stream,
-            expected,
-            records,
-        } = append;
-        let records = records
-            .into_iter()
-            .zip(1..)
-            .map(|(record, rank)| StoredRecord {
-                position: Position(0),
-                stream: stream.clone(),
-                version: expected.plus(rank),
-                event_id: record.event_id,
-                leaf: Leaf::of(&record.bytes),
-                bytes: record.bytes,
-            });
+        let Append { stream, expected, records } = append;
+        let records = records.into_iter().zip(1..).map(|(record, rank)| StoredRecord {
+            position: Position(0),
+            stream: stream.clone(),
+            version: expected.plus(rank),
+            event_id: record.event_id,
+            leaf: Leaf::of(&record.bytes),
+            bytes: record.bytes,
+        });
         let records = records.collect();
-        (
-            Self {
-                stream,
-                expected,
-                records,
-                answer,
-            },
-            answered,
-        )
+        (Self { stream, expected, records, answer }, answered)
     }
 }
 
@@ -128,13 +111,9 @@ impl<'c> Ledger<'c> {
     }
 
     fn store(&mut self, group: &mut [Request]) -> Result<Vec<Outcome>, Failure> {
-        self.begin
-            .execute([])
-            .map_err(|err| Failure::Passing(nothing_stored(&err)))?;
-        let outcomes: rusqlite::Result<Vec<Outcome>> = group
-            .iter_mut()
-            .map(|request| self.place(request))
-            .collect();
+        self.begin.execute([]).map_err(|err| Failure::Passing(nothing_stored(&err)))?;
+        let outcomes: rusqlite::Result<Vec<Outcome>> =
+            group.iter_mut().map(|request| self.place(request)).collect();
         let outcomes = outcomes.map_err(|err| self.undone(&err))?;
         match self.commit.execute([]) {
             Ok(_) => Ok(outcomes),
@@ -159,16 +138,11 @@ impl<'c> Ledger<'c> {
     }
 
     fn known_version(&self, stream: &StreamName) -> Option<Version> {
-        self.pending
-            .get(stream)
-            .copied()
-            .or_else(|| self.recent.version_of(stream))
+        self.pending.get(stream).copied().or_else(|| self.recent.version_of(stream))
     }
 
     fn stored_version(&mut self, stream: &StreamName) -> rusqlite::Result<Version> {
-        let version = self
-            .last_version
-            .query_row([stream.as_str()], |row| row.get(0))?;
+        let version = self.last_version.query_row([stream.as_str()], |row| row.get(0))?;
         Ok(Version(unsigned(version)))
     }
 
@@ -191,35 +165,21 @@ impl<'c> Ledger<'c> {
             };
             record.position = position;
             self.given = position;
-            last = Some(Appended {
-                position,
-                version: record.version,
-            });
+            last = Some(Appended { position, version: record.version });
         }
         if let Some(appended) = last {
-            self.pending
-                .insert(request.stream.clone(), appended.version);
+            self.pending.insert(request.stream.clone(), appended.version);
         }
         Ok(last)
     }
 
     /// The first outcome if this is the same append again, else the conflict.
     fn refuse(&mut self, request: &Request) -> rusqlite::Result<Outcome> {
-        let Request {
-            stream,
-            expected,
-            records,
-            ..
-        } = request;
+        let Request { stream, expected, records, .. } = request;
         let most = signed(records.len() as u64);
-        let mut stored =
-            self.stored_ids
-                .query(params![stream.as_str(), signed(expected.0), most])?;
+        let mut stored = self.stored_ids.query(params![stream.as_str(), signed(expected.0), most])?;
         let mut same = 0;
-        let mut last = Appended {
-            position: Position(0),
-            version: Version(0),
-        };
+        let mut last = Appended { position: Position(0), version: Version(0) };
         for record in records {
             let Some(row) = stored.next()? else { break };
             if row.get_ref(2)?.as_blob()? != record.event_id {
@@ -236,11 +196,7 @@ impl<'c> Ledger<'c> {
             return Ok(Ok(last));
         }
         let actual = self.stored_version(stream)?;
-        Ok(Err(AppendError::Conflict {
-            stream: stream.clone(),
-            expected: *expected,
-            actual,
-        }))
+        Ok(Err(AppendError::Conflict { stream: stream.clone(), expected: *expected, actual }))
     }
 
     /// Rolls back after a statement failed, so that nothing is stored.
@@ -293,12 +249,7 @@ impl<'c> Ledger<'c> {
         let mut committed = Vec::new();
         for (request, outcome) in group.into_iter().zip(outcomes) {
             // Only what this group stored has a position by now.
-            committed.extend(
-                request
-                    .records
-                    .into_iter()
-                    .filter(|it| Position(0) < it.position),
-            );
+            committed.extend(request.records.into_iter().filter(|it| Position(0) < it.position));
             answers.push((request.answer, outcome));
         }
         if !committed.is_empty() {
@@ -326,11 +277,9 @@ fn nothing_stored(err: &rusqlite::Error) -> AppendError {
 }
 
 fn is_version_taken(err: &rusqlite::Error) -> bool {
-    err.sqlite_error()
-        .is_some_and(|it| it.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE)
+    err.sqlite_error().is_some_and(|it| it.extended_code == ffi::SQLITE_CONSTRAINT_UNIQUE)
 }
 
 fn is_position_taken(err: &rusqlite::Error) -> bool {
-    err.sqlite_error()
-        .is_some_and(|it| it.extended_code == ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
+    err.sqlite_error().is_some_and(|it| it.extended_code == ffi::SQLITE_CONSTRAINT_PRIMARYKEY)
 }

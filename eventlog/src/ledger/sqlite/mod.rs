@@ -6,8 +6,12 @@
 mod error;
 mod file;
 mod group;
+#[cfg(test)]
+mod group_tests;
 mod readers;
 mod recent;
+#[cfg(test)]
+mod recent_tests;
 mod rows;
 mod writer;
 
@@ -23,8 +27,8 @@ use recent::Recent;
 use writer::Writer;
 
 use super::{
-    Append, AppendError, Appended, EventLog, Limit, Page, Position, ReadError, StoredRecord,
-    StreamName, Version,
+    Append, AppendError, Appended, EventLog, Limit, Page, Position, ReadError, StoredRecord, StreamName,
+    Version,
 };
 
 /// Threads that read pages of the log, for followers and rebuilds.
@@ -65,12 +69,7 @@ impl SqliteLog {
         let head = watch::Sender::new(head);
         let writer = Writer::start(connection, recent.clone(), head.clone());
         let writer = writer.map_err(OpenError::Thread)?;
-        Ok(Self {
-            pages,
-            streams,
-            head,
-            live: Some(Live { writer, recent }),
-        })
+        Ok(Self { pages, streams, head, live: Some(Live { writer, recent }) })
     }
 
     /// Opens an existing ledger for reading, also while another process writes to it. Its
@@ -82,12 +81,7 @@ impl SqliteLog {
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let head = file::head(path.as_ref())?;
         let (pages, streams) = start_readers(path.as_ref())?;
-        Ok(Self {
-            pages,
-            streams,
-            head: watch::Sender::new(head),
-            live: None,
-        })
+        Ok(Self { pages, streams, head: watch::Sender::new(head), live: None })
     }
 
     /// Answers all who wait, folds the write-ahead log into the file, and closes it. From then on
@@ -98,10 +92,7 @@ impl SqliteLog {
         // The writer last: only who may write can remove the write-ahead log.
         threads.extend(self.live.as_ref().and_then(|live| live.writer.end()));
         let joined = tokio::task::spawn_blocking(move || {
-            threads
-                .into_iter()
-                .filter_map(|thread| thread.join().err())
-                .count()
+            threads.into_iter().filter_map(|thread| thread.join().err()).count()
         });
         if !matches!(joined.await, Ok(0)) {
             tracing::warn!("a thread of the ledger did not end well");
@@ -114,10 +105,7 @@ impl SqliteLog {
 }
 
 fn start_readers(path: &Path) -> Result<(Readers, Readers), OpenError> {
-    Ok((
-        Readers::start(path, PAGE_READERS)?,
-        Readers::start(path, STREAM_READERS)?,
-    ))
+    Ok((Readers::start(path, PAGE_READERS)?, Readers::start(path, STREAM_READERS)?))
 }
 
 #[async_trait]
@@ -126,9 +114,7 @@ impl EventLog for SqliteLog {
         append.check_size()?;
         match &self.live {
             Some(live) => live.writer.append(append).await,
-            None => Err(AppendError::Unavailable(
-                "it is open for reading only".to_owned(),
-            )),
+            None => Err(AppendError::Unavailable("it is open for reading only".to_owned())),
         }
     }
 
@@ -140,37 +126,22 @@ impl EventLog for SqliteLog {
             Some(recent) => recent.streams(asked),
             None => vec![None; asked.len()],
         };
-        let unknown: Vec<_> = asked
-            .iter()
-            .zip(&known)
-            .filter(|(_, known)| known.is_none())
-            .collect();
+        let unknown: Vec<_> = asked.iter().zip(&known).filter(|(_, known)| known.is_none()).collect();
         if unknown.is_empty() {
             return Ok(known.into_iter().flatten().collect());
         }
-        let unknown: Vec<_> = unknown
-            .into_iter()
-            .map(|(asked, _)| asked.clone())
-            .collect();
+        let unknown: Vec<_> = unknown.into_iter().map(|(asked, _)| asked.clone()).collect();
         let recent = self.recent().cloned();
-        let read = self
-            .streams
-            .ask(move |file| read_streams(file, &unknown, recent.as_deref()));
+        let read = self.streams.ask(move |file| read_streams(file, &unknown, recent.as_deref()));
         let mut read = read.await?.into_iter();
-        Ok(known
-            .into_iter()
-            .filter_map(|known| known.or_else(|| read.next()))
-            .collect())
+        Ok(known.into_iter().filter_map(|known| known.or_else(|| read.next())).collect())
     }
 
     async fn read_all(&self, after: Position, limit: Limit) -> Result<Page, ReadError> {
         if let Some(page) = self.recent().and_then(|recent| recent.page(after, limit)) {
             return Ok(page);
         }
-        let page = self
-            .pages
-            .ask(move |file| rows::read_all(file, after, limit))
-            .await?;
+        let page = self.pages.ask(move |file| rows::read_all(file, after, limit)).await?;
         if self.live.is_none() {
             self.head.send_if_modified(|head| rise(head, page.head));
         }

@@ -22,10 +22,7 @@ impl Readers {
     pub(super) fn start(path: &Path, threads: usize) -> Result<Self, OpenError> {
         let (queue, jobs) = mpsc::channel();
         let jobs = Arc::new(Mutex::new(jobs));
-        let readers = Self {
-            queue: Mutex::new(Some(queue)),
-            threads: Mutex::default(),
-        };
+        let readers = Self { queue: Mutex::new(Some(queue)), threads: Mutex::default() };
         for _ in 0..threads {
             let connection = file::open_to_read(path)?;
             let thread = spawn(connection, jobs.clone()).map_err(OpenError::Thread)?;
@@ -47,11 +44,7 @@ impl Readers {
             }
         });
         let closed = || ReadError::Unavailable("it is closed".to_owned());
-        let sent = self
-            .queue
-            .lock()
-            .as_ref()
-            .and_then(|queue| queue.send(job).ok());
+        let sent = self.queue.lock().as_ref().and_then(|queue| queue.send(job).ok());
         sent.ok_or_else(closed)?;
         answered.await.unwrap_or_else(|_| Err(closed()))
     }
@@ -75,13 +68,11 @@ fn spawn(
     connection: Connection,
     jobs: Arc<Mutex<mpsc::Receiver<Job>>>,
 ) -> io::Result<thread::JoinHandle<()>> {
-    thread::Builder::new()
-        .name("ledger-reader".to_owned())
-        .spawn(move || {
-            // The lock is held while waiting for a job, not while doing it.
-            let next = || jobs.lock().recv();
-            while let Ok(job) = next() {
-                job(&connection);
-            }
-        })
+    thread::Builder::new().name("ledger-reader".to_owned()).spawn(move || {
+        // The lock is held while waiting for a job, not while doing it.
+        let next = || jobs.lock().recv();
+        while let Ok(job) = next() {
+            job(&connection);
+        }
+    })
 }

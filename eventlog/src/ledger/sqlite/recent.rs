@@ -8,11 +8,11 @@ use parking_lot::RwLock;
 use crate::ledger::{Limit, Page, Position, StoredRecord, StreamName, Version};
 
 /// The most records kept.
-const MOST_RECORDS: usize = 8_192;
+pub(super) const MOST_RECORDS: usize = 8_192;
 /// The most bytes of records kept: 16 MiB.
-const MOST_BYTES: usize = 16 * 1024 * 1024;
+pub(super) const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Streams whose last version is kept in each of two generations, about 100 bytes each.
-const GENERATION: usize = 32_768;
+pub(super) const GENERATION: usize = 32_768;
 
 /// The newest records, and the last versions of the streams that were used last.
 pub(super) struct Recent {
@@ -65,22 +65,13 @@ impl Recent {
         let kept = self.kept.read();
         let rest = kept.newest_after(after)?;
         let fitting = limit.fitting(rest.clone().map(|record| record.bytes.len()));
-        Some(Page {
-            records: rest.take(fitting).cloned().collect(),
-            head: kept.head,
-        })
+        Some(Page { records: rest.take(fitting).cloned().collect(), head: kept.head })
     }
 
     /// Of each stream the records after that version, where all of them are known.
-    pub(super) fn streams(
-        &self,
-        asked: &[(StreamName, Version)],
-    ) -> Vec<Option<Vec<StoredRecord>>> {
+    pub(super) fn streams(&self, asked: &[(StreamName, Version)]) -> Vec<Option<Vec<StoredRecord>>> {
         let kept = self.kept.read();
-        asked
-            .iter()
-            .map(|(stream, after)| kept.stream_after(stream, *after))
-            .collect()
+        asked.iter().map(|(stream, after)| kept.stream_after(stream, *after)).collect()
     }
 
     /// Notes the last version of a stream as it was read from the file, by a read that began when
@@ -103,10 +94,7 @@ impl Kept {
     fn push(&mut self, record: StoredRecord) {
         self.head = record.position;
         self.bytes += record.bytes.len();
-        self.places
-            .entry(record.stream.clone())
-            .or_default()
-            .push_back(record.position);
+        self.places.entry(record.stream.clone()).or_default().push_back(record.position);
         self.versions.note(record.stream.clone(), record.version);
         self.newest.push_back(record);
     }
@@ -141,16 +129,12 @@ impl Kept {
         }
         let places = self.places.get(stream)?;
         let skipped = places.len().checked_sub(rest)?;
-        places
-            .range(skipped..)
-            .map(|place| self.at(*place).cloned())
-            .collect()
+        places.range(skipped..).map(|place| self.at(*place).cloned()).collect()
     }
 
     fn at(&self, position: Position) -> Option<&StoredRecord> {
         let first = self.newest.front()?.position;
-        self.newest
-            .get(usize::try_from(position.0.checked_sub(first.0)?).ok()?)
+        self.newest.get(usize::try_from(position.0.checked_sub(first.0)?).ok()?)
     }
 }
 
@@ -164,10 +148,7 @@ struct Versions {
 
 impl Versions {
     fn get(&self, stream: &StreamName) -> Option<Version> {
-        self.young
-            .get(stream)
-            .or_else(|| self.old.get(stream))
-            .copied()
+        self.young.get(stream).or_else(|| self.old.get(stream)).copied()
     }
 
     fn note(&mut self, stream: StreamName, version: Version) {

@@ -13,8 +13,7 @@ pub(super) const EXTENT: &str =
 pub(super) const FIRST_MISSING: &str = "SELECT coalesce(min(rank), 0) FROM
      (SELECT position, row_number() OVER (ORDER BY position) AS rank FROM records)
      WHERE position <> rank";
-pub(super) const LAST_VERSION: &str =
-    "SELECT coalesce(max(version), 0) FROM records WHERE stream = ?1";
+pub(super) const LAST_VERSION: &str = "SELECT coalesce(max(version), 0) FROM records WHERE stream = ?1";
 const AFTER_POSITION: &str = "SELECT position, stream, version, event_id, leaf, bytes
      FROM records WHERE ?1 < position ORDER BY position LIMIT ?2";
 const AFTER_VERSION: &str = "SELECT position, stream, version, event_id, leaf, bytes
@@ -33,13 +32,9 @@ pub(super) fn unsigned(number: i64) -> u64 {
 }
 
 /// One page of the log.
-pub(super) fn read_all(
-    connection: &Connection,
-    after: Position,
-    limit: Limit,
-) -> Result<Page, ReadError> {
-    let records = page_after(connection, after, limit)
-        .map_err(|failure| failure.into_read_error(after.next()))?;
+pub(super) fn read_all(connection: &Connection, after: Position, limit: Limit) -> Result<Page, ReadError> {
+    let records =
+        page_after(connection, after, limit).map_err(|failure| failure.into_read_error(after.next()))?;
     // Asked after the page, so that it is never behind the page.
     let head = head(connection).map_err(|err| unavailable(&err))?;
     if head < after {
@@ -50,17 +45,11 @@ pub(super) fn read_all(
 
 /// The position of the last record in the file.
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Position> {
-    let head = connection
-        .prepare_cached(HEAD)?
-        .query_row([], |row| row.get(0))?;
+    let head = connection.prepare_cached(HEAD)?.query_row([], |row| row.get(0))?;
     Ok(Position(unsigned(head)))
 }
 
-fn page_after(
-    connection: &Connection,
-    after: Position,
-    limit: Limit,
-) -> Result<Vec<StoredRecord>, Failure> {
+fn page_after(connection: &Connection, after: Position, limit: Limit) -> Result<Vec<StoredRecord>, Failure> {
     let most = signed(limit.records.max(1) as u64);
     let mut statement = connection.prepare_cached(AFTER_POSITION)?;
     let mut rows = statement.query(params![signed(after.0), most])?;
@@ -83,13 +72,9 @@ fn page_after(
 
 /// The version that a stream has in the file.
 pub(super) fn version(connection: &Connection, stream: &StreamName) -> Result<Version, ReadError> {
-    let mut statement = connection
-        .prepare_cached(LAST_VERSION)
-        .map_err(|err| unavailable(&err))?;
+    let mut statement = connection.prepare_cached(LAST_VERSION).map_err(|err| unavailable(&err))?;
     let version = statement.query_row([stream.as_str()], |row| row.get(0));
-    version
-        .map(|number| Version(unsigned(number)))
-        .map_err(|err| unavailable(&err))
+    version.map(|number| Version(unsigned(number))).map_err(|err| unavailable(&err))
 }
 
 /// All records of a stream after a version, page by page.
@@ -138,24 +123,15 @@ fn stream_page(
 fn record(row: &Row<'_>, near: Option<&StreamName>) -> Result<StoredRecord, Failure> {
     let position = Position(unsigned(row.get(0)?));
     let leaf = Leaf(exactly(row, 4, position, "leaf")?);
-    let bytes = row
-        .get_ref(5)?
-        .as_bytes()
-        .map_err(|_| damaged(position, "its bytes are none"))?;
+    let bytes = row.get_ref(5)?.as_bytes().map_err(|_| damaged(position, "its bytes are none"))?;
     if Leaf::of(bytes) != leaf {
         return Err(damaged(position, "its bytes do not fit its leaf"));
     }
-    let stream = row
-        .get_ref(1)?
-        .as_str()
-        .map_err(|_| damaged(position, "its stream has no name"))?;
+    let stream = row.get_ref(1)?.as_str().map_err(|_| damaged(position, "its stream has no name"))?;
     Ok(StoredRecord {
         position,
         // Most neighbours share a stream, and then its text.
-        stream: near
-            .filter(|it| it.as_str() == stream)
-            .cloned()
-            .unwrap_or_else(|| StreamName::new(stream)),
+        stream: near.filter(|it| it.as_str() == stream).cloned().unwrap_or_else(|| StreamName::new(stream)),
         version: Version(unsigned(row.get(2)?)),
         event_id: exactly(row, 3, position, "event id")?,
         leaf,
@@ -169,11 +145,7 @@ fn exactly<const N: usize>(
     position: Position,
     name: &str,
 ) -> Result<[u8; N], Failure> {
-    let bytes = row
-        .get_ref(column)?
-        .as_blob()
-        .ok()
-        .and_then(|it| it.try_into().ok());
+    let bytes = row.get_ref(column)?.as_blob().ok().and_then(|it| it.try_into().ok());
     bytes.ok_or_else(|| damaged(position, &format!("its {name} is not {N} bytes long")))
 }
 
@@ -195,10 +167,7 @@ impl Failure {
         match self {
             Self::Damaged(error) => error,
             Self::Engine(err) if err.sqlite_error_code() == Some(ErrorCode::DatabaseCorrupt) => {
-                ReadError::Damaged {
-                    position: stood,
-                    why: err.to_string(),
-                }
+                ReadError::Damaged { position: stood, why: err.to_string() }
             }
             Self::Engine(err) => unavailable(&err),
         }
@@ -206,10 +175,7 @@ impl Failure {
 }
 
 fn damaged(position: Position, why: &str) -> Failure {
-    Failure::Damaged(ReadError::Damaged {
-        position,
-        why: why.to_owned(),
-    })
+    Failure::Damaged(ReadError::Damaged { position, why: why.to_owned() })
 }
 
 fn unavailable(err: &rusqlite::Error) -> ReadError {

@@ -34,10 +34,7 @@ impl Writer {
         let thread = thread::Builder::new()
             .name("ledger-writer".to_owned())
             .spawn(move || write(&connection, requests, recent, head))?;
-        Ok(Self {
-            inbox: Mutex::new(Some(inbox)),
-            thread: Mutex::new(Some(thread)),
-        })
+        Ok(Self { inbox: Mutex::new(Some(inbox)), thread: Mutex::new(Some(thread)) })
     }
 
     /// Hands an append to the thread and waits for its answer.

@@ -1,0 +1,104 @@
+//! What was changed in the file is found, and never returned as if it had been appended.
+
+use std::{fs, path::Path};
+
+use eventlog::{EventLog, OpenError, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version};
+use proptest::{prelude::*, sample::Index};
+use rusqlite::Connection;
+use tokio::runtime::Runtime;
+
+use crate::sqlite::{a_file_of, everything};
+
+const RECORDS: u64 = 40;
+
+#[tokio::test]
+async fn a_changed_byte_of_a_record_is_found_where_it_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    a_file_of(&path, 3).await;
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(18).position(|it| it == b"record 1 of role-1").unwrap();
+    bytes[at] ^= 0x20;
+    fs::write(&path, bytes).unwrap();
+    let log = SqliteLog::open(&path).unwrap();
+    let why = "its bytes do not fit its leaf".to_owned();
+    let damaged = ReadError::Damaged { position: Position(2), why };
+    assert_eq!(everything(&log).await, Err(damaged.clone()));
+    let stream = StreamName::new("role-1");
+    assert_eq!(log.read_streams(&[(stream.clone(), Version(0))]).await, Err(damaged));
+    assert_eq!(log.read_streams(&[(stream, Version(2))]).await.unwrap()[0].len(), 1);
+}
+
+#[tokio::test]
+async fn a_missing_record_refuses_the_start_and_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    for missing in [1, 2] {
+        fs::remove_file(&path).ok();
+        a_file_of(&path, 3).await;
+        without_triggers(&path, &format!("DELETE FROM records WHERE position = {missing}"));
+        let refused = SqliteLog::open(&path).err().unwrap();
+        let promised = format!("no record at position {missing}");
+        assert!(matches!(&refused, OpenError::Damaged { why, .. } if *why == promised), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_version_that_was_skipped_is_found_when_the_stream_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    a_file_of(&path, 3).await;
+    without_triggers(&path, "UPDATE records SET stream = 'role-2' WHERE position = 2");
+    let log = SqliteLog::open(&path).unwrap();
+    let read = log.read_streams(&[(StreamName::new("role-1"), Version(0))]).await;
+    let why = "version 2 of stream role-1 is missing before it".to_owned();
+    assert_eq!(read, Err(ReadError::Damaged { position: Position(3), why }));
+}
+
+/// Changes the file as no trigger would let one, and leaves the triggers as they were.
+fn without_triggers(path: &Path, change: &str) {
+    let file = Connection::open(path).unwrap();
+    let triggers: Vec<(String, String)> = file
+        .prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY rowid")
+        .and_then(|mut it| it.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect())
+        .unwrap();
+    for (name, _) in &triggers {
+        file.execute_batch(&format!("DROP TRIGGER {name}")).unwrap();
+    }
+    file.execute_batch(change).unwrap();
+    for (_, sql) in &triggers {
+        file.execute_batch(sql).unwrap();
+    }
+}
+
+/// What one gets to see of a file: nothing, or these records.
+fn seen_in(runtime: &Runtime, path: &Path) -> Option<Vec<StoredRecord>> {
+    let log = SqliteLog::open(path).ok()?;
+    runtime.block_on(everything(&log)).ok()
+}
+
+/// All but the event id, which has no hash of its own: the record holds it a second time.
+fn without_ids(records: Vec<StoredRecord>) -> Vec<StoredRecord> {
+    records.into_iter().map(|it| StoredRecord { event_id: [0; 16], ..it }).collect()
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_found_or_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, flipped) = (folder.path().join("ledger.db"), folder.path().join("flipped.db"));
+    let runtime = Runtime::new().unwrap();
+    runtime.block_on(a_file_of(&path, RECORDS));
+    let whole = fs::read(&path).unwrap();
+    let promised = without_ids(seen_in(&runtime, &path).unwrap());
+    proptest!(ProptestConfig::with_cases(400), |(at: Index, bit in 0..8_u32)| {
+        let mut bytes = whole.clone();
+        bytes[at.index(whole.len())] ^= 1 << bit;
+        fs::write(&flipped, bytes).unwrap();
+        for beside in ["flipped.db-wal", "flipped.db-shm"] {
+            fs::remove_file(folder.path().join(beside)).ok();
+        }
+        if let Some(seen) = seen_in(&runtime, &flipped) {
+            prop_assert_eq!(without_ids(seen), promised.clone());
+        }
+    });
+}
