@@ -1,1 +1,7 @@
 //! The counterfoil binary: configuration, wiring, command line.
+
+pub mod config;
+pub mod folder;
+pub mod keys;
+pub mod listen;
+pub mod log;
