@@ -1,1 +1,2 @@
 //! Scenarios by requirement, house rules, faults on real processes.
+mod house;
