@@ -1,7 +1,7 @@
 //! Why a statement, a view or the state could not be read or written.
 
 use std::error::Error;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// A failure of the SQL seam.
@@ -108,6 +108,15 @@ pub enum SqlError {
 }
 
 impl SqlError {
+    /// Says which file it is that is corrupt.
+    pub(crate) fn of_file(self, path: &Path) -> Self {
+        if let Self::Corrupt { message } = self {
+            let message = format!("{}: {message}", path.display());
+            return Self::Corrupt { message };
+        }
+        self
+    }
+
     /// A refusal that this crate found itself, without an engine's error beneath.
     pub(crate) fn refused(message: impl Into<String>) -> Self {
         Self::Refused { message: message.into(), source: None }

@@ -54,6 +54,13 @@ impl From<i64> for Value {
     }
 }
 
+/// So that a plain literal is a number.
+impl From<i32> for Value {
+    fn from(number: i32) -> Self {
+        Self::Int(i64::from(number))
+    }
+}
+
 impl From<u32> for Value {
     fn from(number: u32) -> Self {
         Self::Int(i64::from(number))

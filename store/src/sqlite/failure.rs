@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use rusqlite::ffi::SQLITE_CONSTRAINT_DATATYPE;
 use rusqlite::{Error, ErrorCode};
 
 use crate::SqlError;
@@ -19,11 +20,13 @@ impl From<Error> for SqlError {
             return Self::engine(message, err);
         };
         let is = |codes: &[ErrorCode]| codes.contains(&code);
+        // A value of another type is the caller's mistake, as it is to PostgreSQL.
+        let is_type = err.sqlite_error().map(|it| it.extended_code) == Some(SQLITE_CONSTRAINT_DATATYPE);
         if is(&[ErrorCode::DatabaseCorrupt, ErrorCode::NotADatabase]) {
             Self::Corrupt { message }
         } else if is(&[ErrorCode::DatabaseBusy, ErrorCode::DatabaseLocked, ErrorCode::OperationInterrupted]) {
             Self::Unavailable { waited: BUSY_TIMEOUT }
-        } else if is(&[ErrorCode::ConstraintViolation]) {
+        } else if is(&[ErrorCode::ConstraintViolation]) && !is_type {
             Self::Constraint { message }
         } else if is(&[ErrorCode::DiskFull]) {
             Self::DiskFull

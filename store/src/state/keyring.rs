@@ -55,7 +55,7 @@ fn find_sql(subjects: usize) -> String {
 
 /// The places that are left over ask for the last subject again, which finds nothing more.
 fn padded(subjects: &[String]) -> Vec<Value> {
-    let last = subjects.last().map(Value::from).unwrap_or(Value::Null);
+    let last = subjects.last().map_or(Value::Null, Value::from);
     let mut args: Vec<_> = subjects.iter().map(Value::from).collect();
     args.resize(subjects.len().next_power_of_two(), last);
     args

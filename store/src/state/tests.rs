@@ -1,1 +1,223 @@
+use std::collections::{BTreeMap, HashMap};
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::*;
+
+const ADA: &str = "mem_ada";
+const BEN: &str = "mem_ben";
+const ACME: &str = "org_acme";
+
+async fn in_file() -> (TempDir, State) {
+    let folder = tempfile::tempdir().unwrap();
+    let state = State::open_sqlite(folder.path().join("state.db")).await.unwrap();
+    (folder, state)
+}
+
+fn subjects(names: &[&str]) -> Vec<String> {
+    names.iter().map(ToString::to_string).collect()
+}
+
+/// A wrapped key that looks like no other's, not even in part.
+fn key(seed: u64) -> Vec<u8> {
+    (1..=9u64)
+        .flat_map(|n| {
+            let mixed = (seed * 9 + n).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            (mixed ^ (mixed >> 29)).wrapping_mul(0xbf58_476d_1ce4_e5b9).to_le_bytes()
+        })
+        .collect()
+}
+
+#[tokio::test]
+async fn the_first_key_of_a_subject_wins() {
+    let state = State::in_memory().await.unwrap();
+    assert_eq!(state.insert_key(ADA, b"first").await.unwrap(), b"first");
+    assert_eq!(state.insert_key(ADA, b"second").await.unwrap(), b"first");
+    let found = state.find_keys(&subjects(&[ADA, BEN, ADA])).await.unwrap();
+    assert_eq!(found, HashMap::from([(ADA.to_owned(), b"first".to_vec())]));
+    assert!(state.find_keys(&[]).await.unwrap().is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_who_inserts_at_once_is_answered_the_same_key() {
+    let (_folder, state) = in_file().await;
+    let racers: Vec<_> = (0..8u8)
+        .map(|n| {
+            let state = state.clone();
+            tokio::spawn(async move { state.insert_key(ADA, &[n; 40]).await.unwrap() })
+        })
+        .collect();
+    let mut answers = Vec::new();
+    for racer in racers {
+        answers.push(racer.await.unwrap());
+    }
+    answers.dedup();
+    assert_eq!(answers.len(), 1);
+}
+
+#[tokio::test]
+async fn a_deleted_key_is_gone_and_a_new_one_may_follow() {
+    let state = State::in_memory().await.unwrap();
+    state.insert_key(ADA, b"first").await.unwrap();
+    state.delete_key(ADA).await.unwrap();
+    state.delete_key(ADA).await.unwrap();
+    assert!(state.find_keys(&subjects(&[ADA])).await.unwrap().is_empty());
+    assert_eq!(state.insert_key(ADA, b"second").await.unwrap(), b"second");
+}
+
+#[tokio::test]
+async fn of_two_that_reserve_an_address_one_wins() {
+    let (_folder, state) = in_file().await;
+    let reserve = |member| state.reserve_address(ACME, b"tag", member);
+    let (ada, ben) = tokio::join!(reserve(ADA), reserve(BEN));
+    let (ada, ben) = (ada.unwrap(), ben.unwrap());
+    assert_eq!(ada, ben);
+    assert_eq!(state.reserve_address(ACME, b"tag", BEN).await.unwrap(), ada);
+    assert_eq!(state.reserve_address("org_b", b"tag", BEN).await.unwrap(), BEN);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_that_reserve_an_address_agree_on_one() {
+    let (folder, one) = in_file().await;
+    let two = State::open_sqlite(folder.path().join("state.db")).await.unwrap();
+    for n in 0..20u8 {
+        let tag = [n];
+        let (first, second) =
+            tokio::join!(one.reserve_address(ACME, &tag, ADA), two.reserve_address(ACME, &tag, BEN));
+        assert_eq!(first.unwrap(), second.unwrap());
+    }
+}
+
+#[tokio::test]
+async fn an_address_is_released_by_its_holder_only() {
+    let state = State::in_memory().await.unwrap();
+    state.reserve_address(ACME, b"tag", ADA).await.unwrap();
+    assert!(!state.release_address(ACME, b"tag", BEN).await.unwrap());
+    assert!(state.release_address(ACME, b"tag", ADA).await.unwrap());
+    assert!(!state.release_address(ACME, b"tag", ADA).await.unwrap());
+    assert_eq!(state.reserve_address(ACME, b"tag", BEN).await.unwrap(), BEN);
+}
+
+#[tokio::test]
+async fn the_mark_only_moves_forward() {
+    let state = State::in_memory().await.unwrap();
+    assert_eq!(state.incarnation().await.unwrap(), 1);
+    assert_eq!(state.last_record_seen().await.unwrap(), None);
+    state.note_record_seen(7, [7; 32]).await.unwrap();
+    state.note_record_seen(7, [8; 32]).await.unwrap();
+    state.note_record_seen(3, [3; 32]).await.unwrap();
+    assert_eq!(state.last_record_seen().await.unwrap(), Some((7, [7; 32])));
+}
+
+#[tokio::test]
+async fn everything_is_there_after_a_restart() {
+    let (folder, state) = in_file().await;
+    state.insert_key(ADA, b"key").await.unwrap();
+    state.reserve_address(ACME, b"tag", ADA).await.unwrap();
+    state.note_record_seen(7, [7; 32]).await.unwrap();
+    drop(state);
+    let state = State::open_sqlite(folder.path().join("state.db")).await.unwrap();
+    assert_eq!(state.insert_key(ADA, b"other").await.unwrap(), b"key");
+    assert_eq!(state.reserve_address(ACME, b"tag", BEN).await.unwrap(), ADA);
+    assert_eq!(state.last_record_seen().await.unwrap(), Some((7, [7; 32])));
+}
+
+#[tokio::test]
+async fn the_file_is_its_owners_alone() {
+    let (folder, _state) = in_file().await;
+    let mode = fs::metadata(folder.path().join("state.db")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn eight_that_start_at_once_on_an_empty_folder_all_come_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let starts: Vec<_> =
+        (0..8).map(|_| tokio::spawn(State::open_sqlite(folder.path().join("state.db")))).collect();
+    for start in starts {
+        let state = start.await.unwrap().unwrap();
+        assert_eq!(state.incarnation().await.unwrap(), 1);
+    }
+}
+
+#[tokio::test]
+async fn deleted_keys_leave_no_byte_in_any_file() {
+    let (folder, state) = in_file().await;
+    for n in 0..120 {
+        state.insert_key(&format!("mem_{n}"), &key(n)).await.unwrap();
+    }
+    let before = bytes_of(folder.path());
+    assert!(holds(&before, &key(7)), "the search must be able to find");
+    for n in (0..120).filter(|n| n % 3 != 0) {
+        state.delete_key(&format!("mem_{n}")).await.unwrap();
+    }
+    let after = bytes_of(folder.path());
+    for n in 0..120 {
+        assert_eq!(holds(&after, &key(n)), n % 3 == 0, "key {n}");
+    }
+}
+
+fn bytes_of(folder: &Path) -> Vec<u8> {
+    let files = fs::read_dir(folder).unwrap();
+    files.flat_map(|it| fs::read(it.unwrap().path()).unwrap()).collect()
+}
+
+/// Whether any quarter of the key lies anywhere in the bytes.
+fn holds(bytes: &[u8], key: &[u8]) -> bool {
+    let parts: std::collections::HashSet<_> = key.chunks_exact(16).collect();
+    bytes.windows(16).any(|it| parts.contains(it))
+}
+
+#[derive(Clone, Debug)]
+enum Step {
+    Insert(u8, Vec<u8>),
+    Delete(u8),
+    Find(Vec<u8>),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (0u8..6, prop::collection::vec(any::<u8>(), 1..50)).prop_map(|(s, k)| Step::Insert(s, k)),
+        (0u8..6).prop_map(Step::Delete),
+        prop::collection::vec(0u8..8, 0..9).prop_map(Step::Find),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn the_keyring_is_a_map_where_the_first_wins(steps in prop::collection::vec(step(), 1..25)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+        runtime.block_on(async {
+            let state = State::in_memory().await.unwrap();
+            let mut model = BTreeMap::new();
+            for step in steps {
+                match step {
+                    Step::Insert(subject, key) => {
+                        let first = model.entry(subject).or_insert_with(|| key.clone());
+                        let answer = state.insert_key(&subject.to_string(), &key).await.unwrap();
+                        assert_eq!(&answer, first);
+                    }
+                    Step::Delete(subject) => {
+                        model.remove(&subject);
+                        state.delete_key(&subject.to_string()).await.unwrap();
+                    }
+                    Step::Find(asked) => {
+                        let names: Vec<_> = asked.iter().map(ToString::to_string).collect();
+                        let found = state.find_keys(&names).await.unwrap();
+                        let expected: HashMap<_, _> = asked
+                            .iter()
+                            .filter_map(|it| Some((it.to_string(), model.get(it)?.clone())))
+                            .collect();
+                        assert_eq!(found, expected);
+                    }
+                }
+            }
+        });
+    }
+}

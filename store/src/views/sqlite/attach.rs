@@ -12,7 +12,7 @@ pub(super) fn writer(projection: &str, path: &Path) -> Result<Connection, SqlErr
     create_private(path)?;
     let connection = crate::sqlite::in_memory()?;
     attach(&connection, projection, path)?;
-    tune(&connection, projection, SqliteMode::View).map_err(|err| placed(err, path))?;
+    tune(&connection, projection, SqliteMode::View).map_err(|err| err.of_file(path))?;
     Ok(connection)
 }
 
@@ -33,17 +33,7 @@ pub(super) fn detach(connection: &Connection, projection: &str) -> Result<(), Sq
 /// A file that is gone is as bad as one that cannot be read.
 fn missing(err: SqlError, path: &Path) -> SqlError {
     if path.is_file() {
-        return placed(err, path);
+        return err.of_file(path);
     }
     SqlError::Corrupt { message: format!("{}: the file is missing", path.display()) }
-}
-
-/// Says which file it is that is corrupt.
-fn placed(err: SqlError, path: &Path) -> SqlError {
-    match err {
-        SqlError::Corrupt { message } => {
-            SqlError::Corrupt { message: format!("{}: {message}", path.display()) }
-        }
-        other => other,
-    }
 }

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use rusqlite::Connection;
+
 use crate::SqlError;
 use crate::sqlite::reader;
 
@@ -12,20 +14,20 @@ use crate::sqlite::reader;
 /// without a table has lost its content: an empty file is a sound database to SQLite.
 pub(super) fn look_through(path: &Path, is_published: bool) -> Result<(), SqlError> {
     let connection = reader(path)?;
-    let corrupt = |message: String| SqlError::Corrupt { message: format!("{}: {message}", path.display()) };
-    let failed = |err: rusqlite::Error| match SqlError::from(err) {
-        SqlError::Corrupt { message } => corrupt(message),
-        other => other,
-    };
-    let found: String =
-        connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0)).map_err(failed)?;
+    let found = damage(&connection, is_published).map_err(|err| err.of_file(path))?;
+    match found {
+        Some(message) => Err(SqlError::Corrupt { message }.of_file(path)),
+        None => Ok(()),
+    }
+}
+
+fn damage(connection: &Connection, is_published: bool) -> Result<Option<String>, SqlError> {
+    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
     if found != "ok" {
-        return Err(corrupt(found));
+        return Ok(Some(found));
     }
-    let tables: i64 =
-        connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).map_err(failed)?;
-    if is_published && tables == 0 {
-        return Err(corrupt("it is published and holds no table".to_owned()));
-    }
-    Ok(())
+    let tables = "SELECT count(*) FROM sqlite_schema";
+    let tables: i64 = connection.query_row(tables, [], |row| row.get(0))?;
+    let is_lost = is_published && tables == 0;
+    Ok(is_lost.then(|| "it is published and holds no table".to_owned()))
 }

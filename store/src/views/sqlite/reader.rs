@@ -41,22 +41,24 @@ impl ViewReader {
         self.pool.refresh_all();
     }
 
-    /// SQLite says "no such table: token_list.tokens"; whether the view is there at all is
-    /// known here.
+    /// SQLite says that there is no such table as `token_list.tokens`; whether the view is
+    /// there at all is known here.
     fn explain(&self, err: SqlError) -> SqlError {
-        let unpublished = |message: &str| {
-            let (_, table) = message.split_once("no such table: ")?;
-            let (schema, _) = table.split_once('.')?;
-            self.published.get(schema).is_none().then(|| schema.to_owned())
-        };
-        match &err {
-            SqlError::Refused { message, .. } => match unpublished(message) {
-                Some(projection) => SqlError::Unpublished { projection },
-                None => err,
-            },
-            _ => err,
+        let mut unpublished = None;
+        if let SqlError::Refused { message, .. } = &err {
+            unpublished = missing_schema(message);
+        }
+        match unpublished.filter(|it| self.published.get(it).is_none()) {
+            Some(projection) => SqlError::Unpublished { projection },
+            None => err,
         }
     }
+}
+
+fn missing_schema(message: &str) -> Option<String> {
+    let (_, table) = message.split_once("no such table: ")?;
+    let (schema, _) = table.split_once('.')?;
+    Some(schema.to_owned())
 }
 
 #[async_trait]
