@@ -4,4 +4,10 @@
 //! layers below.
 
 pub mod body;
+pub mod edge;
+pub mod openapi;
+#[cfg(test)]
+mod probe;
 pub mod problem;
+pub mod query;
+pub mod routes;

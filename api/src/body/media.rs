@@ -9,18 +9,13 @@ use crate::problem::{Code, Problem};
 /// # Errors
 /// `unsupported_media_type` for another type, a charset other than UTF-8, or any encoding.
 pub(super) fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
-    if headers
-        .get(header::CONTENT_ENCODING)
-        .is_some_and(|it| it != "identity")
-    {
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|it| it != "identity") {
         return Err(refused("send the body without `Content-Encoding`"));
     }
     match headers.get(header::CONTENT_TYPE) {
         Some(value) if is_json(value) => Ok(()),
         Some(_) => Err(refused("send `Content-Type: application/json`")),
-        None => Err(refused(
-            "say what the body is: `Content-Type: application/json`",
-        )),
+        None => Err(refused("say what the body is: `Content-Type: application/json`")),
     }
 }
 
@@ -34,9 +29,7 @@ fn is_json(value: &HeaderValue) -> bool {
         return false;
     };
     let mut parts = text.split(';').map(str::trim);
-    let is_type = parts
-        .next()
-        .is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
+    let is_type = parts.next().is_some_and(|it| it.eq_ignore_ascii_case("application/json"));
     is_type && parts.all(is_harmless_parameter)
 }
 
@@ -59,24 +52,18 @@ mod tests {
 
     #[test]
     fn json_passes_however_it_is_written() {
-        for value in [
-            "application/json",
-            "Application/JSON; charset=utf-8",
-            "application/json;charset=\"UTF-8\"",
-        ] {
+        for value in
+            ["application/json", "Application/JSON; charset=utf-8", "application/json;charset=\"UTF-8\""]
+        {
             assert!(passes(value), "{value}");
         }
     }
 
     #[test]
     fn other_types_and_charsets_do_not_pass() {
-        for value in [
-            "text/plain",
-            "application/json; charset=latin1",
-            "application/jsonx",
-            "application/xml",
-            "",
-        ] {
+        for value in
+            ["text/plain", "application/json; charset=latin1", "application/jsonx", "application/xml", ""]
+        {
             assert!(!passes(value), "{value}");
         }
     }
@@ -84,15 +71,9 @@ mod tests {
     #[test]
     fn a_compressed_body_is_refused() {
         let mut headers = HeaderMap::new();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         assert!(require_json(&headers).is_ok());
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        assert_eq!(
-            require_json(&headers).unwrap_err().code(),
-            Code::UnsupportedMediaType
-        );
+        assert_eq!(require_json(&headers).unwrap_err().code(), Code::UnsupportedMediaType);
     }
 }

@@ -7,7 +7,7 @@
 
 pub mod formats;
 mod media;
-mod nearest;
+pub(crate) mod nearest;
 pub mod not_yet;
 pub(crate) mod path;
 pub mod reader;

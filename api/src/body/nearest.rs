@@ -1,17 +1,14 @@
 //! The known name that somebody probably meant.
 
 /// The name among `known` that differs least from `asked`, if it differs by at most a third.
-pub(super) fn nearest<'a>(asked: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(asked: &str, known: &[&'a str]) -> Option<&'a str> {
     /// Longer names are no typing mistakes, and comparing them costs.
     const LONGEST: usize = 64;
     if LONGEST < asked.len() {
         return None;
     }
     let bound = asked.chars().count().max(3) / 3;
-    let (best, name) = known
-        .iter()
-        .map(|name| (distance(asked, name), *name))
-        .min()?;
+    let (best, name) = known.iter().map(|name| (distance(asked, name), *name)).min()?;
     (best <= bound).then_some(name)
 }
 

@@ -65,9 +65,7 @@ impl Refusal {
 impl<'i> Keyword<'i> for Refusal {
     fn validate(&self, value: &'i Value) -> Result<(), ValidationError<'i>> {
         if self.refuses(value) {
-            return Err(ValidationError::custom(
-                "this version does not carry it out yet",
-            ));
+            return Err(ValidationError::custom("this version does not carry it out yet"));
         }
         Ok(())
     }
@@ -84,7 +82,5 @@ pub(super) fn keyword<'a>(
     values: &'a Value,
     _at: Location,
 ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
-    Ok(Box::new(Refusal {
-        values: values.as_array().cloned(),
-    }))
+    Ok(Box::new(Refusal { values: values.as_array().cloned() }))
 }

@@ -1,9 +1,10 @@
 //! One route's body, read.
 
 use std::marker::PhantomData;
+use std::time::Duration;
 
+use axum::extract::Request;
 use axum::http::HeaderMap;
-use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -12,18 +13,22 @@ use super::schema::{check, schema_of};
 use super::strict::{Strict, Unreadable, parse};
 use super::validate::Validation;
 use super::{Formats, SchemaError, media};
+use crate::edge::{body_too_large, receive_body};
 use crate::problem::{Code, FieldCode, FieldFault, Problem};
 
 /// Largest body of a command, in bytes.
 pub const COMMAND_BYTES: usize = 64 * 1024;
 /// Largest body of a batch, in bytes.
 pub const BATCH_BYTES: usize = 1024 * 1024;
+/// How long a body may take to arrive, unless the configuration says otherwise.
+pub const DEFAULT_BODY_TIME: Duration = Duration::from_secs(10);
 
 /// Reads bodies of type `T`; built once per route, because the schema is compiled then.
 #[derive(Debug)]
 pub struct BodyReader<T> {
     validation: Validation,
     limit: usize,
+    within: Duration,
     may_be_absent: bool,
     body: PhantomData<fn() -> T>,
 }
@@ -40,6 +45,7 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
         Ok(Self {
             validation,
             limit: COMMAND_BYTES,
+            within: DEFAULT_BODY_TIME,
             may_be_absent: false,
             body: PhantomData,
         })
@@ -49,6 +55,13 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
     #[must_use]
     pub fn up_to(mut self, bytes: usize) -> Self {
         self.limit = bytes;
+        self
+    }
+
+    /// The same for bodies that may take this long to arrive.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.within = time;
         self
     }
 
@@ -65,8 +78,22 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
     }
 
     /// Whether no body at all counts as `{}`.
-    pub fn may_be_absent(&self) -> bool {
+    pub fn is_optional(&self) -> bool {
         self.may_be_absent
+    }
+
+    /// Receives a request's body and reads it.
+    ///
+    /// # Errors
+    /// Those of [`BodyReader::read`], and `request_timeout`.
+    pub async fn receive(&self, request: Request) -> Result<T, Problem> {
+        let (parts, body) = request.into_parts();
+        if !self.may_be_absent {
+            // A body of the wrong type need not be waited for.
+            media::require_json(&parts.headers)?;
+        }
+        let body = receive_body(body, self.limit, self.within).await?;
+        self.read(&parts.headers, &body)
     }
 
     /// Reads a body that has arrived.
@@ -74,18 +101,15 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
     /// # Errors
     /// `unsupported_media_type`, `body_too_large`, `too_deep`, `malformed_json`, and
     /// `validation_failed` or `not_supported_yet` with all faults at once.
-    pub fn read(&self, headers: &HeaderMap, body: Bytes) -> Result<T, Problem> {
+    pub fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
         if self.may_be_absent && body.is_empty() {
-            return self.accept(Strict {
-                value: Value::Object(serde_json::Map::new()),
-                faults: Vec::new(),
-            });
+            return self.accept(Strict { value: Value::Object(serde_json::Map::new()), faults: Vec::new() });
         }
         media::require_json(headers)?;
         if self.limit < body.len() {
-            return Err(too_large(self.limit));
+            return Err(body_too_large(self.limit));
         }
-        let strict = parse(&body).map_err(|error| unreadable(&error))?;
+        let strict = parse(body).map_err(|error| unreadable(&error))?;
         self.accept(strict)
     }
 
@@ -94,11 +118,7 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
         // Where strict reading found a fault, the value is a stand-in that says nothing.
         let known: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
         let further = self.validation.faults(&value);
-        faults.extend(
-            further
-                .into_iter()
-                .filter(|fault| !known.contains(&fault.pointer)),
-        );
+        faults.extend(further.into_iter().filter(|fault| !known.contains(&fault.pointer)));
         if !faults.is_empty() {
             return Err(Problem::invalid_body(faults));
         }
@@ -106,23 +126,11 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
     }
 }
 
-/// A body above the limit.
-pub(crate) fn too_large(limit: usize) -> Problem {
-    let kib = limit / 1024;
-    Problem::new(Code::BodyTooLarge, format!("send at most {kib} KiB")).with("limit", limit)
-}
-
 fn unreadable(error: &Unreadable) -> Problem {
     match error {
-        Unreadable::Malformed {
-            line,
-            column,
-            reason,
-        } => {
+        Unreadable::Malformed { line, column, reason } => {
             let detail = format!("{reason} at line {line}, column {column}");
-            Problem::new(Code::MalformedJson, detail)
-                .with("line", *line)
-                .with("column", *column)
+            Problem::new(Code::MalformedJson, detail).with("line", *line).with("column", *column)
         }
         Unreadable::TooDeep { .. } => {
             Problem::new(Code::TooDeep, format!("{error}; flatten what lies there"))

@@ -39,10 +39,7 @@ pub enum SchemaError {
 /// and with the bounds of integers spelled out.
 pub(crate) fn schema_of<T: JsonSchema>() -> Value {
     let settings = SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true);
-    let mut schema = settings
-        .into_generator()
-        .into_root_schema_for::<T>()
-        .to_value();
+    let mut schema = settings.into_generator().into_root_schema_for::<T>().to_value();
     bound_integers(&mut schema);
     schema
 }
@@ -87,9 +84,7 @@ pub(crate) fn check(schema: &Value, formats: &Formats) -> Result<(), SchemaError
 
 /// The same without the rule of closed objects, for readers that know the names themselves.
 pub(crate) fn check_formats(schema: &Value, formats: &Formats) -> Result<(), SchemaError> {
-    visit(schema, "", &mut |members, pointer| {
-        check_format(members, pointer, formats)
-    })
+    visit(schema, "", &mut |members, pointer| check_format(members, pointer, formats))
 }
 
 type Visit<'v> = dyn FnMut(&Map<String, Value>, &str) -> Result<(), SchemaError> + 'v;
@@ -116,11 +111,7 @@ fn visit(schema: &Value, pointer: &str, each: &mut Visit<'_>) -> Result<(), Sche
     }
 }
 
-fn check_format(
-    members: &Map<String, Value>,
-    pointer: &str,
-    formats: &Formats,
-) -> Result<(), SchemaError> {
+fn check_format(members: &Map<String, Value>, pointer: &str, formats: &Formats) -> Result<(), SchemaError> {
     let Some(Value::String(format)) = members.get("format") else {
         return Ok(());
     };
@@ -128,10 +119,7 @@ fn check_format(
     if is_number || formats.get(format).is_some() {
         return Ok(());
     }
-    Err(SchemaError::UnknownFormat {
-        pointer: pointer.to_owned(),
-        format: format.clone(),
-    })
+    Err(SchemaError::UnknownFormat { pointer: pointer.to_owned(), format: format.clone() })
 }
 
 fn check_closed(members: &Map<String, Value>, pointer: &str) -> Result<(), SchemaError> {
@@ -141,9 +129,7 @@ fn check_closed(members: &Map<String, Value>, pointer: &str) -> Result<(), Schem
         .iter()
         .any(|keyword| members.get(*keyword) == Some(&Value::Bool(false)));
     if is_object && names_types && !closed {
-        return Err(SchemaError::Open {
-            pointer: pointer.to_owned(),
-        });
+        return Err(SchemaError::Open { pointer: pointer.to_owned() });
     }
     Ok(())
 }

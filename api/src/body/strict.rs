@@ -62,19 +62,10 @@ pub enum Unreadable {
 pub fn parse(text: &[u8]) -> Result<Strict, Unreadable> {
     let notes = Notes::default();
     let mut source = serde_json::Deserializer::from_slice(text);
-    let node = Node {
-        path: Path::Root,
-        depth: 0,
-        notes: &notes,
-    };
-    let read = node
-        .deserialize(&mut source)
-        .and_then(|value| source.end().map(|()| value));
+    let node = Node { path: Path::Root, depth: 0, notes: &notes };
+    let read = node.deserialize(&mut source).and_then(|value| source.end().map(|()| value));
     match read {
-        Ok(value) => Ok(Strict {
-            value,
-            faults: notes.faults.into_inner(),
-        }),
+        Ok(value) => Ok(Strict { value, faults: notes.faults.into_inner() }),
         Err(error) => Err(unreadable(&error, notes.too_deep.take())),
     }
 }
@@ -84,16 +75,8 @@ fn unreadable(error: &serde_json::Error, too_deep: Option<String>) -> Unreadable
         return Unreadable::TooDeep { pointer };
     }
     let text = error.to_string();
-    let reason = text
-        .split(" at line ")
-        .next()
-        .unwrap_or_default()
-        .to_owned();
-    Unreadable::Malformed {
-        line: error.line(),
-        column: error.column(),
-        reason,
-    }
+    let reason = text.split(" at line ").next().unwrap_or_default().to_owned();
+    Unreadable::Malformed { line: error.line(), column: error.column(), reason }
 }
 
 /// What is noted while reading.
@@ -168,8 +151,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         if let Ok(value) = i64::try_from(value) {
             return Ok(Value::Number(value.into()));
         }
-        self.notes
-            .fault(&self.path, FieldCode::OutOfRange, WITHIN_64_BITS);
+        self.notes.fault(&self.path, FieldCode::OutOfRange, WITHIN_64_BITS);
         Ok(Value::Number(Number::from(i64::MAX)))
     }
 
@@ -177,8 +159,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         /// 2^63, the first number beyond.
         const BEYOND: f64 = 9_223_372_036_854_775_808.0;
         if BEYOND <= value.abs() {
-            self.notes
-                .fault(&self.path, FieldCode::OutOfRange, WITHIN_64_BITS);
+            self.notes.fault(&self.path, FieldCode::OutOfRange, WITHIN_64_BITS);
         } else {
             let detail = "use a whole number, without fraction or exponent";
             self.notes.fault(&self.path, FieldCode::WrongType, detail);
@@ -202,12 +183,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         let mut count = 0;
         loop {
             let path = Path::Index(&self.path, count);
-            let Some(item) = items.next_element_seed(Node {
-                path,
-                depth,
-                notes: self.notes,
-            })?
-            else {
+            let Some(item) = items.next_element_seed(Node { path, depth, notes: self.notes })? else {
                 break;
             };
             count += 1;
@@ -231,11 +207,7 @@ impl<'de> Visitor<'de> for Node<'_> {
         while let Some(key) = entries.next_key::<String>()? {
             count += 1;
             let path = Path::Key(&self.path, &key);
-            let node = Node {
-                path,
-                depth,
-                notes: self.notes,
-            };
+            let node = Node { path, depth, notes: self.notes };
             node.check_length(&key);
             let value = entries.next_value_seed(node)?;
             if kept.contains_key(&key) {
@@ -263,11 +235,7 @@ mod tests {
 
     fn faults(text: &str) -> Vec<(String, &'static str)> {
         let strict = parse(text.as_bytes()).unwrap();
-        strict
-            .faults
-            .into_iter()
-            .map(|fault| (fault.pointer, fault.code.text()))
-            .collect()
+        strict.faults.into_iter().map(|fault| (fault.pointer, fault.code.text())).collect()
     }
 
     fn nested(depth: usize) -> String {
@@ -286,11 +254,7 @@ mod tests {
     fn duplicate_keys_are_found_at_any_depth_and_under_any_spelling() {
         let text = r#"{"a":{"x":1,"\u0078":2},"b":[{"y":1,"y":2,"y":3}],"a":0}"#;
         let found = faults(text);
-        let expected = [
-            ("/a/x", "duplicate_key"),
-            ("/b/0/y", "duplicate_key"),
-            ("/a", "duplicate_key"),
-        ];
+        let expected = [("/a/x", "duplicate_key"), ("/b/0/y", "duplicate_key"), ("/a", "duplicate_key")];
         assert_eq!(found, expected.map(|(at, code)| (at.to_owned(), code)));
     }
 
@@ -298,31 +262,21 @@ mod tests {
     fn thirty_two_levels_are_read_and_one_more_is_not() {
         assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());
         let pointer = "/0".repeat(MAX_DEPTH);
-        assert_eq!(
-            parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err(),
-            Unreadable::TooDeep { pointer }
-        );
+        assert_eq!(parse(nested(MAX_DEPTH + 1).as_bytes()).unwrap_err(), Unreadable::TooDeep { pointer });
     }
 
     #[test]
     fn a_million_brackets_end_at_the_limit() {
         let bomb = "[".repeat(1_000_000);
-        assert!(matches!(
-            parse(bomb.as_bytes()),
-            Err(Unreadable::TooDeep { .. })
-        ));
+        assert!(matches!(parse(bomb.as_bytes()), Err(Unreadable::TooDeep { .. })));
     }
 
     #[test]
     fn numbers_are_whole_and_fit_64_bits() {
         let text = r"[9223372036854775807,-9223372036854775808,9223372036854775808,1.5,1e3,-1e30]";
         let found = faults(text);
-        let expected = [
-            ("/2", "out_of_range"),
-            ("/3", "wrong_type"),
-            ("/4", "wrong_type"),
-            ("/5", "out_of_range"),
-        ];
+        let expected =
+            [("/2", "out_of_range"), ("/3", "wrong_type"), ("/4", "wrong_type"), ("/5", "out_of_range")];
         assert_eq!(found, expected.map(|(at, code)| (at.to_owned(), code)));
     }
 
@@ -330,19 +284,9 @@ mod tests {
     fn long_texts_arrays_and_objects_are_faults_and_not_the_end_of_reading() {
         let text = "x".repeat(MAX_STRING_BYTES + 1);
         let items = vec!["1"; MAX_ITEMS + 1].join(",");
-        let keys = (0..=MAX_KEYS)
-            .map(|n| format!("\"k{n}\":1"))
-            .collect::<Vec<_>>()
-            .join(",");
-        let found = faults(&format!(
-            r#"{{"t":"{text}","a":[{items}],"o":{{{keys}}},"n":0.5}}"#
-        ));
-        let expected = [
-            ("/t", "too_long"),
-            ("/a", "too_long"),
-            ("/o", "too_long"),
-            ("/n", "wrong_type"),
-        ];
+        let keys = (0..=MAX_KEYS).map(|n| format!("\"k{n}\":1")).collect::<Vec<_>>().join(",");
+        let found = faults(&format!(r#"{{"t":"{text}","a":[{items}],"o":{{{keys}}},"n":0.5}}"#));
+        let expected = [("/t", "too_long"), ("/a", "too_long"), ("/o", "too_long"), ("/n", "wrong_type")];
         assert_eq!(found, expected.map(|(at, code)| (at.to_owned(), code)));
     }
 
@@ -364,9 +308,6 @@ mod tests {
 
     #[test]
     fn text_that_is_not_utf_8_is_not_json() {
-        assert!(matches!(
-            parse(b"\"\xff\""),
-            Err(Unreadable::Malformed { .. })
-        ));
+        assert!(matches!(parse(b"\"\xff\""), Err(Unreadable::Malformed { .. })));
     }
 }

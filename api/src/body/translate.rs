@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::Formats;
 use super::nearest::nearest;
 use super::path::push_key;
+use super::strict::MAX_FAULTS;
 use crate::problem::{FieldCode, FieldFault};
 
 /// Knows the schema, to name what would have been right.
@@ -17,21 +18,20 @@ pub(super) struct Translator<'a> {
 
 impl Translator<'_> {
     /// Adds the faults of one finding.
+    #[expect(
+        clippy::wildcard_enum_match_arm,
+        reason = "what is about one value alone is told apart further on"
+    )]
     pub(super) fn add(&self, error: &ValidationError<'_>, faults: &mut Vec<FieldFault>) {
         let at = error.instance_path().as_str();
         match error.kind() {
-            Kind::AdditionalProperties { unexpected }
-            | Kind::UnevaluatedProperties { unexpected } => {
+            Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
                 self.add_unknown(error, unexpected, faults);
             }
             Kind::Required { property } => {
                 let name = property.as_str().unwrap_or_default();
                 let detail = format!("add the field `{name}`");
-                faults.push(FieldFault::new(
-                    member(at, name),
-                    FieldCode::Required,
-                    detail,
-                ));
+                faults.push(FieldFault::new(member(at, name), FieldCode::Required, detail));
             }
             Kind::AnyOf { context } | Kind::OneOfNotValid { context } => {
                 self.add_alternatives(error, context, faults);
@@ -44,14 +44,9 @@ impl Translator<'_> {
         }
     }
 
-    fn add_unknown(
-        &self,
-        error: &ValidationError<'_>,
-        unexpected: &[String],
-        faults: &mut Vec<FieldFault>,
-    ) {
+    fn add_unknown(&self, error: &ValidationError<'_>, unexpected: &[String], faults: &mut Vec<FieldFault>) {
         let known = self.known_names(error);
-        for name in unexpected {
+        for name in unexpected.iter().take(MAX_FAULTS) {
             let detail = match nearest(name, &known) {
                 Some(near) => format!("there is no such field; did you mean `{near}`?"),
                 None if known.is_empty() => "there is no such field; leave it out".to_owned(),
@@ -66,10 +61,7 @@ impl Translator<'_> {
     fn known_names(&self, error: &ValidationError<'_>) -> Vec<&str> {
         let place = error.schema_path().as_str();
         let parent = place.rsplit_once('/').map_or("", |(parent, _)| parent);
-        let properties = self
-            .schema
-            .pointer(parent)
-            .and_then(|it| it.get("properties"));
+        let properties = self.schema.pointer(parent).and_then(|it| it.get("properties"));
         properties
             .and_then(Value::as_object)
             .map(|it| it.keys().map(String::as_str).collect())
@@ -85,11 +77,7 @@ impl Translator<'_> {
     ) {
         let at = error.instance_path().as_str();
         if let Some((pointer, choices)) = common_choice(branches) {
-            faults.push(FieldFault::new(
-                pointer,
-                FieldCode::OutOfRange,
-                one_of(&choices),
-            ));
+            faults.push(FieldFault::new(pointer, FieldCode::OutOfRange, one_of(&choices)));
             return;
         }
         let fitting = branches.iter().filter(|errors| !has_other_type(errors, at));
@@ -113,10 +101,7 @@ impl Translator<'_> {
         use FieldCode::{InvalidFormat, NotSupportedYet, OutOfRange, TooLong, WrongType};
         match kind {
             Kind::Type { kind } => (WrongType, wrong_type(&type_names(kind))),
-            Kind::Enum { options } => (
-                OutOfRange,
-                one_of(options.as_array().map_or(&[], Vec::as_slice)),
-            ),
+            Kind::Enum { options } => (OutOfRange, one_of(options.as_array().map_or(&[], Vec::as_slice))),
             Kind::Constant { expected_value } => (OutOfRange, format!("must be {expected_value}")),
             Kind::Minimum { limit } => (OutOfRange, format!("must be at least {limit}")),
             Kind::Maximum { limit } => (OutOfRange, format!("must be at most {limit}")),
@@ -132,10 +117,7 @@ impl Translator<'_> {
             Kind::Format { format } => self.format_fault(error, format),
             Kind::Pattern { pattern } => (InvalidFormat, format!("must match {pattern}")),
             Kind::Custom { message, .. } => (NotSupportedYet, format!("{message}; leave it out")),
-            _ => (
-                InvalidFormat,
-                "is not as the API reference describes it".to_owned(),
-            ),
+            _ => (InvalidFormat, "is not as the API reference describes it".to_owned()),
         }
     }
 
@@ -144,9 +126,7 @@ impl Translator<'_> {
             return (FieldCode::InvalidFormat, format!("is not a {name}"));
         };
         let text = error.instance().as_str().unwrap_or_default();
-        let detail = (format.check)(text)
-            .err()
-            .unwrap_or_else(|| format!("is not a {name}"));
+        let detail = (format.check)(text).err().unwrap_or_else(|| format!("is not a {name}"));
         (format.code, detail)
     }
 }
@@ -187,21 +167,14 @@ fn words_of(error: &ValidationError<'_>) -> Option<Vec<Value>> {
 
 /// The branch that only lets an optional field be null.
 fn is_null_branch(errors: &[ValidationError<'_>]) -> bool {
-    errors.iter().any(|error| {
-        matches!(
-            error.kind(),
-            Kind::Type {
-                kind: TypeKind::Single(JsonType::Null)
-            }
-        )
-    })
+    errors.iter().any(|error| matches!(error.kind(), Kind::Type { kind: TypeKind::Single(JsonType::Null) }))
 }
 
 /// Whether a branch is for values of another type altogether.
 fn has_other_type(errors: &[ValidationError<'_>], at: &str) -> bool {
-    errors.iter().any(|error| {
-        matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == at
-    })
+    errors
+        .iter()
+        .any(|error| matches!(error.kind(), Kind::Type { .. }) && error.instance_path().as_str() == at)
 }
 
 fn wanted_types(branches: &[Vec<ValidationError<'_>>], at: &str) -> Vec<&'static str> {
@@ -231,10 +204,6 @@ fn wrong_type(types: &[&str]) -> String {
 }
 
 fn one_of(values: &[Value]) -> String {
-    let shown: Vec<String> = values
-        .iter()
-        .filter(|it| !it.is_null())
-        .map(Value::to_string)
-        .collect();
+    let shown: Vec<String> = values.iter().filter(|it| !it.is_null()).map(Value::to_string).collect();
     format!("must be one of {}", shown.join(", "))
 }

@@ -27,21 +27,9 @@ impl Validation {
             let check = format.check;
             options = options.with_format(format.name, move |text: &str| check(text).is_ok());
         }
-        let validator = options
-            .build(&schema)
-            .map_err(|error| SchemaError::Invalid {
-                reason: error.to_string(),
-            })?;
-        Ok(Self {
-            validator,
-            schema,
-            formats: formats.clone(),
-        })
-    }
-
-    /// The schema itself.
-    pub(crate) fn schema(&self) -> &Value {
-        &self.schema
+        let validator =
+            options.build(&schema).map_err(|error| SchemaError::Invalid { reason: error.to_string() })?;
+        Ok(Self { validator, schema, formats: formats.clone() })
     }
 
     /// Everything that is wrong with a value; nothing when it conforms.
@@ -49,10 +37,7 @@ impl Validation {
         if self.validator.is_valid(value) {
             return Vec::new();
         }
-        let translator = Translator {
-            schema: &self.schema,
-            formats: &self.formats,
-        };
+        let translator = Translator { schema: &self.schema, formats: &self.formats };
         let mut faults = Vec::new();
         for error in self.validator.iter_errors(value) {
             translator.add(&error, &mut faults);

@@ -2,9 +2,7 @@
 
 use axum::http::StatusCode;
 
-use super::explanation::{
-    Explanation, conflicts, contents, credentials, limits, powers, requests, service,
-};
+use super::explanation::{Explanation, conflicts, contents, credentials, limits, powers, requests, service};
 
 /// Makes the enum, its texts and its list from one row per code, so that none can be forgotten.
 macro_rules! codes {
@@ -129,9 +127,6 @@ impl Code {
 
     /// Whether an answer always says when to come back (`Retry-After`).
     pub fn says_when_to_retry(self) -> bool {
-        matches!(
-            self.status(),
-            StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE
-        )
+        matches!(self.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE)
     }
 }

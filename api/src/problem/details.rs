@@ -59,24 +59,14 @@ impl Problem {
 
     /// What is absent, or is none of the caller's business: both look the same.
     pub fn not_found() -> Self {
-        Self::new(
-            Code::NotFound,
-            "there is no such thing, or none that you may see",
-        )
+        Self::new(Code::NotFound, "there is no such thing, or none that you may see")
     }
 
     /// A body with these faults: `not_supported_yet` when nothing else is wrong with it, else
     /// `validation_failed`.
     pub fn invalid_body(errors: Vec<FieldFault>) -> Self {
-        let later = !errors.is_empty()
-            && errors
-                .iter()
-                .all(|fault| fault.code == FieldCode::NotSupportedYet);
-        let code = if later {
-            Code::NotSupportedYet
-        } else {
-            Code::ValidationFailed
-        };
+        let later = !errors.is_empty() && errors.iter().all(|fault| fault.code == FieldCode::NotSupportedYet);
+        let code = if later { Code::NotSupportedYet } else { Code::ValidationFailed };
         Self::new(code, summary(&errors)).errors(errors)
     }
 
@@ -102,6 +92,11 @@ impl Problem {
     pub fn request_id(mut self, id: impl Into<String>) -> Self {
         self.0.request_id = Some(id.into());
         self
+    }
+
+    /// The id given by [`Problem::request_id`].
+    pub fn id(&self) -> Option<&str> {
+        self.0.request_id.as_deref()
     }
 
     /// The scopes that would have done, of those the operation needs.

@@ -66,10 +66,6 @@ pub struct FieldFault {
 impl FieldFault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, code: FieldCode, detail: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            code,
-            detail: detail.into(),
-        }
+        Self { pointer: pointer.into(), code, detail: detail.into() }
     }
 }

@@ -51,11 +51,6 @@ impl Problem {
         serde_json::to_value(document(&self.0, &kind)).unwrap_or(Value::Null)
     }
 
-    /// Whether the answer still lacks its request id, which the edge then adds.
-    pub(crate) fn lacks_request_id(&self) -> bool {
-        self.0.request_id.is_none()
-    }
-
     /// The text of the answer's body.
     pub(crate) fn text(&self) -> Vec<u8> {
         let kind = problem_type(self.0.code);
@@ -147,10 +142,7 @@ mod tests {
 
     fn header_of(problem: Problem, name: HeaderName) -> Option<String> {
         let response = problem.into_response();
-        response
-            .headers()
-            .get(name)
-            .map(|it| it.to_str().unwrap().to_owned())
+        response.headers().get(name).map(|it| it.to_str().unwrap().to_owned())
     }
 
     #[test]
@@ -185,9 +177,7 @@ mod tests {
 
     #[test]
     fn a_limit_has_the_registered_type_and_says_when_to_come_back() {
-        let problem = Problem::new(Code::RateLimited, "wait 7 s")
-            .retry_after_s(7)
-            .with("limit", 60);
+        let problem = Problem::new(Code::RateLimited, "wait 7 s").retry_after_s(7).with("limit", 60);
         insta::assert_snapshot!(pretty(&problem), @r#"
         {
           "type": "https://iana.org/assignments/http-problem-types#quota-exceeded",
@@ -204,15 +194,8 @@ mod tests {
 
     #[test]
     fn every_429_and_503_says_when_to_come_back_even_if_nobody_set_it() {
-        for code in Code::ALL
-            .iter()
-            .copied()
-            .filter(|code| code.says_when_to_retry())
-        {
-            assert_eq!(
-                header_of(Problem::new(code, "x"), header::RETRY_AFTER).unwrap(),
-                "1"
-            );
+        for code in Code::ALL.iter().copied().filter(|code| code.says_when_to_retry()) {
+            assert_eq!(header_of(Problem::new(code, "x"), header::RETRY_AFTER).unwrap(), "1");
         }
     }
 
@@ -220,8 +203,7 @@ mod tests {
     fn every_401_carries_a_challenge_and_nothing_else_but_insufficient_scope_does() {
         for code in Code::ALL.iter().copied() {
             let challenged = header_of(Problem::new(code, "x"), header::WWW_AUTHENTICATE).is_some();
-            let expected =
-                code.status() == StatusCode::UNAUTHORIZED || code == Code::InsufficientScope;
+            let expected = code.status() == StatusCode::UNAUTHORIZED || code == Code::InsufficientScope;
             assert_eq!(challenged, expected, "{}", code.text());
         }
     }

@@ -57,11 +57,8 @@ pub(in crate::problem) const CLAIM_USED: Explanation = page(
     "Opening an invitation a second time.",
     "Sign in, or ask for a new link.",
 );
-pub(in crate::problem) const CLAIM_EXPIRED: Explanation = page(
-    "The claim link's time is over.",
-    "An invitation opened after a week.",
-    "Ask for a new link.",
-);
+pub(in crate::problem) const CLAIM_EXPIRED: Explanation =
+    page("The claim link's time is over.", "An invitation opened after a week.", "Ask for a new link.");
 pub(in crate::problem) const SECRET_COLLECTED: Explanation = page(
     "The secret was shown once, and is not stored.",
     "`POST /v1/tokens/{id}/collect` a second time.",

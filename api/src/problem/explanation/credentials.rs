@@ -37,11 +37,8 @@ pub(in crate::problem) const HOLDER_INACTIVE: Explanation = page(
     "The token of a service account that was disabled.",
     "Enable the holder, or use a token of another.",
 );
-pub(in crate::problem) const SESSION_EXPIRED: Explanation = page(
-    "The console session has ended.",
-    "30 minutes without a request.",
-    "Sign in again.",
-);
+pub(in crate::problem) const SESSION_EXPIRED: Explanation =
+    page("The console session has ended.", "30 minutes without a request.", "Sign in again.");
 pub(in crate::problem) const SIGN_IN_FAILED: Explanation = page(
     "E-mail, password or code do not match. Which of these is not told.",
     "A mistyped password.",

@@ -21,9 +21,5 @@ pub struct Explanation {
 
 /// Keeps the tables of texts narrow.
 const fn page(meaning: &'static str, example: &'static str, remedy: &'static str) -> Explanation {
-    Explanation {
-        meaning,
-        example,
-        remedy,
-    }
+    Explanation { meaning, example, remedy }
 }

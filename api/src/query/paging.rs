@@ -1,0 +1,40 @@
+//! Parameters and answers that lists and commands share.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Parameters of every list; flatten them into the list's own.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+pub struct Paging {
+    /// Most rows of the page.
+    #[serde(default = "Paging::default_limit")]
+    #[schemars(range(min = 1, max = 100))]
+    pub limit: u16,
+    /// `next_cursor` of the page before; filters and sort must be the same as there.
+    pub cursor: Option<String>,
+}
+
+impl Paging {
+    fn default_limit() -> u16 {
+        50
+    }
+}
+
+/// The parameter of commands that can be tried.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+pub struct DryRun {
+    /// Answer as if it were done, with `impact`, and do nothing.
+    #[serde(default)]
+    pub dry_run: bool,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct Page<T> {
+    /// The rows, in the order asked for.
+    pub data: Vec<T>,
+    /// The `cursor` of the next page; null on the last.
+    pub next_cursor: Option<String>,
+    /// The position of the log that the list reflects.
+    pub position: String,
+}
