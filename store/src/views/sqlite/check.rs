@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
+use super::attach::unreadable;
 use crate::SqlError;
 use crate::sqlite::reader;
 
@@ -13,8 +14,8 @@ use crate::sqlite::reader;
 /// [`SqlError::Corrupt`] with the file's name and what SQLite found first. A published view
 /// without a table has lost its content: an empty file is a sound database to SQLite.
 pub(super) fn look_through(path: &Path, is_published: bool) -> Result<(), SqlError> {
-    let connection = reader(path)?;
-    let found = damage(&connection, is_published).map_err(|err| err.of_file(path))?;
+    let found = reader(path).and_then(|it| damage(&it, is_published));
+    let found = found.map_err(|err| unreadable(err, path))?;
     match found {
         Some(message) => Err(SqlError::Corrupt { message }.of_file(path)),
         None => Ok(()),
