@@ -3,7 +3,7 @@
 //! environment the third, flags the last; whatever is unknown or cannot be is refused, all at
 //! once, before anything is opened.
 //!
-//! To add a key: a row in [`key`](mod@key), a commented entry in `counterfoil.toml`, a field in
+//! To add a key: a row in `key.rs`, a commented entry in `counterfoil.toml`, a field in
 //! its concern.
 
 mod concern;
