@@ -13,11 +13,14 @@ fn targets() -> BTreeSet<String> {
     rules.filter_map(|line| line.split_once(':')).map(|(target, _)| target.trim().to_owned()).collect()
 }
 
-/// The targets that a document tells its reader to make: `make x` in code or on a line of its own.
+/// The targets that a document tells its reader to make: `make x` in the text, or a line of a block of
+/// code that begins so.
 fn named_targets(document: &SourceFile) -> Vec<String> {
     let mut named = Vec::new();
+    let mut in_code = false;
     for line in document.text.lines() {
-        let own = line.trim_start().strip_prefix("make ");
+        in_code ^= line.starts_with("```");
+        let own = line.trim_start().strip_prefix("make ").filter(|_| in_code);
         let quoted = line.split("`make ").skip(1);
         for rest in own.into_iter().chain(quoted) {
             let end = rest.find(|it: char| !it.is_ascii_lowercase() && it != '-');
@@ -73,7 +76,8 @@ fn every_decision_has_a_number_of_its_own_that_its_title_repeats() {
     let mut broken = Vec::new();
     for decision in decisions() {
         let number = decision.name().split('-').next().unwrap_or_default().to_owned();
-        let title = decision.text.starts_with(&format!("# {number} "));
+        let title = decision.text.strip_prefix(&format!("# {number}"));
+        let title = title.is_some_and(|it| it.starts_with([' ', ':']));
         if number.len() != 4 || !title || !numbers.insert(number) {
             broken.push(decision.path);
         }
