@@ -213,4 +213,12 @@ mod tests {
         let problem = Problem::new(Code::InsufficientScope, "x").required(vec!["a\nb".into()]);
         assert_eq!(problem.into_response().status(), StatusCode::FORBIDDEN);
     }
+
+    #[test]
+    fn a_body_that_was_not_read_to_its_end_ends_the_connection() {
+        for code in [Code::BodyTooLarge, Code::RequestTimeout] {
+            assert_eq!(header_of(Problem::new(code, "x"), header::CONNECTION).unwrap(), "close");
+        }
+        assert_eq!(header_of(Problem::new(Code::TooDeep, "x"), header::CONNECTION), None);
+    }
 }
