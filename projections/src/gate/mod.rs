@@ -1,0 +1,1 @@
+//! The gate: the view in memory that answers verifications.
