@@ -1,0 +1,183 @@
+use super::{Aggregate, Done, Folded, Ledger, Order, Outcome, folds::fold};
+use crate::{
+    asked::mark,
+    refusal::{Failure, Refusal},
+};
+use domain::{fact::Recorded, ids::EventId, seen::CommandMark, time::Timestamp};
+use eventlog::{Append, AppendError, Appended, NewRecord, StreamName, Version};
+use schemas::record::{encode, subjects};
+use std::{sync::Arc, time::Duration};
+
+/// How often a lost race is run again.
+const RACES: u32 = 5;
+/// How often the same bytes are sent again when the outcome is unknown.
+const SENDINGS: u32 = 3;
+/// How long one append may take.
+const APPEND_WITHIN: Duration = Duration::from_secs(5);
+/// How long the gates may take to know.
+const FENCE_WITHIN: Duration = Duration::from_millis(800);
+
+impl Ledger {
+    /// Decides on the stream's present state and appends what follows, once, whatever races and losses happen.
+    ///
+    /// `wish` is asked anew for each attempt, with the state and the time of that attempt.
+    pub(crate) async fn execute<A: Aggregate>(
+        &self,
+        order: &Order<'_>,
+        mut wish: impl FnMut(&A::State, Timestamp) -> Result<A::Command, Refusal>,
+    ) -> Result<Done<A::State>, Refusal>
+    where
+        Refusal: From<A::Rejection>,
+    {
+        let _turn = self.queues.turn(order.stream).await;
+        let mark = order.asked.and_then(|it| mark(it, &self.mac));
+        for race in 0..RACES {
+            let folded = if order.unwritten && race == 0 {
+                Arc::default()
+            } else {
+                self.load::<A>(order.stream).await?
+            };
+            if let Some(done) = self.repeated::<A>(&folded, mark.as_ref()).await? {
+                return Ok(done);
+            }
+            check_version(order, folded.version)?;
+            let at = self.clock.now();
+            let events = A::decide(&folded.state, &wish(&folded.state, at)?)?;
+            if events.is_empty() {
+                self.reach(&folded).await?;
+                return Ok(Done::new::<A>(&folded, Outcome::AlreadySo));
+            }
+            let facts = self.facts::<A>(order, mark.as_ref(), &folded, events, at)?;
+            if order.asked.is_some_and(|it| it.dry_run) {
+                return Ok(Done::new::<A>(&after::<A>(&folded, &facts, None)?, Outcome::DryRun));
+            }
+            if let Some(appended) = self.append(order, folded.version, &facts).await? {
+                let folded = after::<A>(&folded, &facts, Some(appended))?;
+                A::cache(&self.folds).put(order.stream, folded.clone());
+                self.reach(&folded).await?;
+                return Ok(Done::new::<A>(&folded, Outcome::Appended));
+            }
+        }
+        Err(Refusal::Contended)
+    }
+
+    /// The same again is answered from the state; the same key with another request is a mistake.
+    async fn repeated<A: Aggregate>(
+        &self,
+        folded: &Arc<Folded<A::State>>,
+        mark: Option<&CommandMark>,
+    ) -> Result<Option<Done<A::State>>, Refusal> {
+        let Some((mark, seen)) = mark.and_then(|it| Some((it, folded.seen.find(it.id)?))) else {
+            return Ok(None);
+        };
+        if seen.mark.mac != mark.mac {
+            return Err(Refusal::IdempotencyMismatch);
+        }
+        self.reach(folded).await?;
+        Ok(Some(Done::new::<A>(folded, Outcome::Repeated)))
+    }
+
+    /// Waits until the gates know all of a stream. A command that finds all already so waits too: the one before
+    /// may have been cut off between its append and its fence.
+    async fn reach<State>(&self, folded: &Folded<State>) -> Result<(), Failure> {
+        let position = folded.position;
+        match tokio::time::timeout(FENCE_WITHIN, self.fence.reach(position)).await {
+            Ok(reached) => Ok(reached?),
+            Err(_) => Err(crate::fence::FenceError { position, why: "it takes too long".to_owned() }.into()),
+        }
+    }
+
+    fn facts<A: Aggregate>(
+        &self,
+        order: &Order<'_>,
+        mark: Option<&CommandMark>,
+        folded: &Folded<A::State>,
+        events: Vec<A::Event>,
+        at: Timestamp,
+    ) -> Result<Vec<Recorded>, Failure> {
+        let versions = (folded.version.0 + 1)..;
+        let fact = |(version, event): (u64, A::Event)| {
+            Ok(Recorded {
+                id: self.event_id()?,
+                stream: order.stream,
+                version,
+                organization: order.organization,
+                recorded_at: at,
+                command: mark.cloned(),
+                actor: order.actor.clone(),
+                request: order.request.cloned(),
+                causation: order.causation,
+                correlation: order.correlation.clone(),
+                fact: A::fact(event),
+            })
+        };
+        versions.zip(events).map(fact).collect()
+    }
+
+    /// Random, never derived: two requests with one key must not both be told that theirs is the one that stands.
+    fn event_id(&self) -> Result<EventId, Failure> {
+        let mut bits = [0; 16];
+        self.randomness.fill(&mut bits).map_err(|err| Failure::Broken(err.to_string()))?;
+        Ok(EventId::from_bits(u128::from_be_bytes(bits)))
+    }
+
+    /// Appends; nothing is returned where others were faster.
+    async fn append(
+        &self,
+        order: &Order<'_>,
+        expected: Version,
+        facts: &[Recorded],
+    ) -> Result<Option<Appended>, Failure> {
+        let stream = StreamName::new(order.stream.to_string());
+        let append = Append { stream, expected, records: self.records(facts).await? };
+        let mut why = String::new();
+        for _ in 0..SENDINGS {
+            match tokio::time::timeout(APPEND_WITHIN, self.log.append(append.clone())).await {
+                Ok(Ok(appended)) => return Ok(Some(appended)),
+                Ok(Err(AppendError::Conflict { .. })) => return Ok(None),
+                // Versions decide: the same event ids at the same versions are the first outcome.
+                Ok(Err(AppendError::Unknown(reason))) => why = reason,
+                Ok(Err(AppendError::Full)) => return Err(Failure::Full),
+                Ok(Err(err @ AppendError::Unavailable(_))) => return Err(Failure::ledger(err.to_string())),
+                Ok(Err(err @ (AppendError::TooLarge { .. } | AppendError::Empty))) => {
+                    return Err(Failure::Broken(err.to_string()));
+                }
+                Err(_) => return Err(Failure::ledger("no answer within 5 seconds; the outcome is unknown")),
+            }
+        }
+        Err(Failure::ledger(why))
+    }
+
+    /// The keys of what is sealed are durable before it is appended.
+    async fn records(&self, facts: &[Recorded]) -> Result<Vec<NewRecord>, Failure> {
+        let subjects: Vec<String> = facts.iter().flat_map(subjects).collect();
+        let keys =
+            self.keyring.keys_for_sealing(&subjects).await.map_err(|err| Failure::state(err.to_string()))?;
+        let record = |fact: &Recorded| {
+            let bytes = encode(fact, &keys, self.randomness.as_ref())
+                .map_err(|err| Failure::Broken(err.to_string()))?;
+            Ok(NewRecord { event_id: fact.id.bits().to_be_bytes(), bytes: bytes.into() })
+        };
+        facts.iter().map(record).collect()
+    }
+}
+
+fn check_version(order: &Order<'_>, version: Version) -> Result<(), Refusal> {
+    match order.asked.and_then(|it| it.expected_version) {
+        Some(expected) if expected != version.0 => Err(Refusal::VersionMismatch { actual: version.0 }),
+        Some(_) | None => Ok(()),
+    }
+}
+
+fn after<A: Aggregate>(
+    before: &Arc<Folded<A::State>>,
+    facts: &[Recorded],
+    appended: Option<Appended>,
+) -> Result<Arc<Folded<A::State>>, Failure> {
+    let mut folded = before.as_ref().clone();
+    let position = appended.map_or(before.position, |it| it.position);
+    for fact in facts {
+        fold::<A>(&mut folded, fact, position).map_err(Failure::Broken)?;
+    }
+    Ok(Arc::new(folded))
+}

@@ -1,0 +1,110 @@
+//! Folded states, and the bounded cache of them. A state is as fresh as the log: it is brought up to date before
+//! each use, and never taken from a view.
+
+use super::Folds;
+use domain::{
+    decider::Decider,
+    fact::{Fact, Recorded},
+    ids::OrganizationId,
+    member, organization, platform,
+    seen::Seen,
+    stream::StreamId,
+    token,
+};
+use eventlog::{Position, Version};
+use lru::LruCache;
+use parking_lot::Mutex;
+use std::{num::NonZeroUsize, sync::Arc};
+
+/// What a stream's facts amount to, and how far they were read.
+#[derive(Clone, Debug)]
+pub(crate) struct Folded<State> {
+    pub(crate) state: State,
+    pub(crate) version: Version,
+    /// Where the last fact lies in the log.
+    pub(crate) position: Position,
+    /// The organisation that the stream belongs to.
+    pub(crate) organization: Option<OrganizationId>,
+    pub(crate) seen: Seen,
+}
+
+impl<State: Default> Default for Folded<State> {
+    fn default() -> Self {
+        Self {
+            state: State::default(),
+            version: Version(0),
+            position: Position(0),
+            organization: None,
+            seen: Seen::default(),
+        }
+    }
+}
+
+/// A kind of stream: how its events are facts, and which cache keeps its states.
+pub(crate) trait Aggregate: Decider {
+    fn fact(event: Self::Event) -> Fact;
+    fn event(fact: &Fact) -> Option<&Self::Event>;
+    fn cache(folds: &Folds) -> &FoldCache<Self>;
+}
+
+macro_rules! aggregate {
+    ($module:ident, $fact:ident, $cache:ident) => {
+        impl Aggregate for $module::Rules {
+            fn fact(event: $module::Event) -> Fact {
+                Fact::$fact(event)
+            }
+
+            fn event(fact: &Fact) -> Option<&$module::Event> {
+                if let Fact::$fact(event) = fact { Some(event) } else { None }
+            }
+
+            fn cache(folds: &Folds) -> &FoldCache<Self> {
+                &folds.$cache
+            }
+        }
+    };
+}
+
+aggregate!(platform, Platform, platform);
+aggregate!(organization, Organization, organization);
+aggregate!(member, Member, member);
+aggregate!(token, Token, token);
+
+/// Folds one more fact. A fact of another kind in the stream is damage, and is said to be.
+pub(super) fn fold<A: Aggregate + ?Sized>(
+    folded: &mut Folded<A::State>,
+    recorded: &Recorded,
+    position: Position,
+) -> Result<(), String> {
+    let Some(event) = A::event(&recorded.fact) else {
+        return Err(format!("version {} of `{}` does not belong there", recorded.version, recorded.stream));
+    };
+    let state = std::mem::take(&mut folded.state);
+    folded.state = A::evolve(state, event, recorded.recorded_at);
+    folded.version = Version(recorded.version);
+    folded.position = position;
+    folded.organization = recorded.organization;
+    folded.seen.note(recorded.version, recorded.command.as_ref(), recorded.recorded_at);
+    Ok(())
+}
+
+/// The states used last, bounded in number.
+pub(crate) struct FoldCache<A: Decider + ?Sized>(Mutex<LruCache<StreamId, Arc<Folded<A::State>>>>);
+
+impl<A: Aggregate + ?Sized> FoldCache<A> {
+    pub(super) fn keeping(states: usize) -> Self {
+        Self(Mutex::new(LruCache::new(NonZeroUsize::new(states).unwrap_or(NonZeroUsize::MIN))))
+    }
+
+    pub(super) fn get(&self, stream: StreamId) -> Option<Arc<Folded<A::State>>> {
+        self.0.lock().get(&stream).cloned()
+    }
+
+    /// Keeps a state, unless a later one is kept already.
+    pub(super) fn put(&self, stream: StreamId, folded: Arc<Folded<A::State>>) {
+        let mut kept = self.0.lock();
+        if kept.peek(&stream).is_none_or(|it| it.version < folded.version) {
+            kept.put(stream, folded);
+        }
+    }
+}

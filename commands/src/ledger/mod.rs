@@ -1,0 +1,65 @@
+//! Load, decide, append: the way of every command.
+
+mod append;
+mod folds;
+mod order;
+mod queue;
+mod read;
+
+pub(crate) use folds::{Aggregate, Folded};
+pub(crate) use order::Order;
+pub use order::{Done, Outcome};
+
+use crate::{clock::LedgerClock, context::MacKey, fence::Fence};
+use domain::{member, organization, platform, token};
+use eventlog::EventLog;
+use folds::FoldCache;
+use queue::StreamQueues;
+use schemas::sealing::{Keyring, Randomness};
+use std::sync::Arc;
+
+/// Folded states that are kept, of each kind of stream.
+const KEPT: usize = 20_000;
+
+/// The write side's hold on the log.
+pub(crate) struct Ledger {
+    log: Arc<dyn EventLog>,
+    keyring: Arc<Keyring>,
+    clock: Arc<LedgerClock>,
+    fence: Arc<dyn Fence>,
+    randomness: Arc<dyn Randomness>,
+    mac: MacKey,
+    queues: StreamQueues,
+    folds: Folds,
+}
+
+/// One bounded cache for each kind of stream.
+pub(crate) struct Folds {
+    pub(crate) platform: FoldCache<platform::Rules>,
+    pub(crate) organization: FoldCache<organization::Rules>,
+    pub(crate) member: FoldCache<member::Rules>,
+    pub(crate) token: FoldCache<token::Rules>,
+}
+
+impl Ledger {
+    pub(crate) fn new(
+        log: Arc<dyn EventLog>,
+        keyring: Arc<Keyring>,
+        clock: Arc<LedgerClock>,
+        fence: Arc<dyn Fence>,
+        randomness: Arc<dyn Randomness>,
+        mac: MacKey,
+    ) -> Self {
+        let folds = Folds {
+            platform: FoldCache::keeping(1),
+            organization: FoldCache::keeping(KEPT),
+            member: FoldCache::keeping(KEPT),
+            token: FoldCache::keeping(KEPT),
+        };
+        Self { log, keyring, clock, fence, randomness, mac, queues: StreamQueues::default(), folds }
+    }
+
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        self.randomness.as_ref()
+    }
+}
