@@ -16,6 +16,8 @@ const SCHEMA: &str = include_str!("schema.sql");
 const OLDEST_SQLITE: i32 = 3_051_003;
 /// Pages of the write-ahead log before they are copied into the file.
 const WAL_PAGES: i32 = 4_000;
+/// Pages that the writer keeps in memory, as SQLite counts them when below 0: 32 MiB.
+const WRITER_CACHE: i32 = -32_768;
 /// How long a connection waits for a lock of another process, such as a backup.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
@@ -117,6 +119,7 @@ fn keep_durable(connection: &Connection, path: &Path) -> Result<(), OpenError> {
         return Err(OpenError::NotDurable { path: path.to_owned(), mode });
     }
     connection.pragma_update(None, "synchronous", "full").map_err(at)?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(at)?;
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES).map_err(at)
 }
 

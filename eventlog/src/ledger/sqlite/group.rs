@@ -123,11 +123,10 @@ impl<'c> Ledger<'c> {
 
     /// Stores one request, or says why not. An error is the engine's.
     fn place(&mut self, request: &mut Request) -> rusqlite::Result<Outcome> {
-        let version = match self.known_version(&request.stream) {
-            Some(version) => version,
-            // Most unknown streams begin: the insert itself finds out when that is wrong.
-            None if request.expected == Version(0) => Version(0),
-            None => self.stored_version(&request.stream)?,
+        let version = match request.expected {
+            // Most such streams are new: the insert itself finds out when one is not.
+            Version(0) => Version(0),
+            _ => self.version(&request.stream)?,
         };
         if version == request.expected
             && let Some(appended) = self.insert(request)?
@@ -137,8 +136,13 @@ impl<'c> Ledger<'c> {
         self.refuse(request)
     }
 
-    fn known_version(&self, stream: &StreamName) -> Option<Version> {
-        self.pending.get(stream).copied().or_else(|| self.recent.version_of(stream))
+    /// The version of a stream by now, counting what this transaction has stored.
+    fn version(&mut self, stream: &StreamName) -> rusqlite::Result<Version> {
+        let known = self.pending.get(stream).copied();
+        match known.or_else(|| self.recent.version_of(stream)) {
+            Some(version) => Ok(version),
+            None => self.stored_version(stream),
+        }
     }
 
     fn stored_version(&mut self, stream: &StreamName) -> rusqlite::Result<Version> {
@@ -175,28 +179,31 @@ impl<'c> Ledger<'c> {
 
     /// The first outcome if this is the same append again, else the conflict.
     fn refuse(&mut self, request: &Request) -> rusqlite::Result<Outcome> {
-        let Request { stream, expected, records, .. } = request;
-        let most = signed(records.len() as u64);
-        let mut stored = self.stored_ids.query(params![stream.as_str(), signed(expected.0), most])?;
-        let mut same = 0;
-        let mut last = Appended { position: Position(0), version: Version(0) };
-        for record in records {
-            let Some(row) = stored.next()? else { break };
-            if row.get_ref(2)?.as_blob()? != record.event_id {
-                break;
+        if let Some(first) = self.first_outcome(request)? {
+            return Ok(Ok(first));
+        }
+        Ok(Err(AppendError::Conflict {
+            stream: request.stream.clone(),
+            expected: request.expected,
+            actual: self.stored_version(&request.stream)?,
+        }))
+    }
+
+    /// Where the records are, if exactly their ids stand at exactly their versions.
+    fn first_outcome(&mut self, request: &Request) -> rusqlite::Result<Option<Appended>> {
+        let after = signed(request.expected.0);
+        let most = signed(request.records.len() as u64);
+        let mut stored = self.stored_ids.query(params![request.stream.as_str(), after, most])?;
+        let mut last = None;
+        for record in &request.records {
+            let Some(row) = stored.next()? else { return Ok(None) };
+            let version = Version(unsigned(row.get(1)?));
+            if version != record.version || row.get_ref(2)?.as_blob()? != record.event_id {
+                return Ok(None);
             }
-            same += 1;
-            last = Appended {
-                position: Position(unsigned(row.get(0)?)),
-                version: Version(unsigned(row.get(1)?)),
-            };
+            last = Some(Appended { position: Position(unsigned(row.get(0)?)), version });
         }
-        drop(stored);
-        if same == records.len() && last.version == expected.plus(same) {
-            return Ok(Ok(last));
-        }
-        let actual = self.stored_version(stream)?;
-        Ok(Err(AppendError::Conflict { stream: stream.clone(), expected: *expected, actual }))
+        Ok(last)
     }
 
     /// Rolls back after a statement failed, so that nothing is stored.

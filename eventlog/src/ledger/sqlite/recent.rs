@@ -1,7 +1,7 @@
 //! What the newest part of the log holds, in memory: most reads near the head and most expected
 //! versions need no disk. It is filled after commits only, so it never runs ahead of the file.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, VecDeque, vec_deque};
 
 use parking_lot::RwLock;
 
@@ -22,24 +22,31 @@ pub(super) struct Recent {
 struct Kept {
     head: Position,
     /// Consecutive records, the last of them at the head.
-    newest: VecDeque<StoredRecord>,
+    newest: VecDeque<Link>,
     bytes: usize,
-    /// Where the streams of the newest records have theirs.
-    places: HashMap<StreamName, VecDeque<Position>>,
-    versions: Versions,
+    streams: Streams,
+}
+
+/// A record, and the way to the one before it in its stream.
+struct Link {
+    record: StoredRecord,
+    /// 0 if that is not known: it is the first, or the stream had been forgotten.
+    before: Position,
+}
+
+/// The end of a stream.
+#[derive(Clone, Copy)]
+struct End {
+    version: Version,
+    /// Where the last record is; 0 if that is not known.
+    position: Position,
 }
 
 impl Recent {
     /// Nothing is known yet but the head.
     pub(super) fn new(head: Position) -> Self {
         Self {
-            kept: RwLock::new(Kept {
-                head,
-                newest: VecDeque::new(),
-                bytes: 0,
-                places: HashMap::new(),
-                versions: Versions::default(),
-            }),
+            kept: RwLock::new(Kept { head, newest: VecDeque::new(), bytes: 0, streams: Streams::default() }),
         }
     }
 
@@ -57,7 +64,7 @@ impl Recent {
 
     /// The last version of a stream, if known.
     pub(super) fn version_of(&self, stream: &StreamName) -> Option<Version> {
-        self.kept.read().versions.get(stream)
+        self.kept.read().streams.get(stream).map(|end| end.version)
     }
 
     /// One page of the log, if all of it is near the head.
@@ -82,82 +89,80 @@ impl Recent {
     /// - t2 the writer commits and publishes version 6, t3 the reader would note version 5.
     pub(super) fn learn(&self, stream: &StreamName, version: Version, began: Position) {
         let mut kept = self.kept.write();
-        let all_since_known = kept.newest_after(began).is_some();
-        let last_place = kept.places.get(stream).and_then(VecDeque::back);
-        if all_since_known && last_place.is_none_or(|place| *place <= began) {
-            kept.versions.note(stream.clone(), version);
+        let untouched = |mut since: Newest<'_>| since.all(|record| record.stream != *stream);
+        if kept.newest_after(began).is_some_and(untouched) && kept.streams.get(stream).is_none() {
+            kept.streams.note(stream.clone(), End { version, position: Position(0) });
         }
     }
 }
 
+type Newest<'a> = std::iter::Map<vec_deque::Iter<'a, Link>, fn(&Link) -> &StoredRecord>;
+
 impl Kept {
     fn push(&mut self, record: StoredRecord) {
+        let before = match record.version {
+            Version(1) => None,
+            _ => self.streams.get(&record.stream),
+        };
+        let before = before.map_or(Position(0), |end| end.position);
+        let end = End { version: record.version, position: record.position };
+        self.streams.note(record.stream.clone(), end);
         self.head = record.position;
         self.bytes += record.bytes.len();
-        self.places.entry(record.stream.clone()).or_default().push_back(record.position);
-        self.versions.note(record.stream.clone(), record.version);
-        self.newest.push_back(record);
+        self.newest.push_back(Link { record, before });
     }
 
     fn forget_oldest(&mut self) {
         while MOST_RECORDS < self.newest.len() || MOST_BYTES < self.bytes {
-            let Some(oldest) = self.newest.pop_front() else {
-                return;
-            };
-            self.bytes -= oldest.bytes.len();
-            if let Some(places) = self.places.get_mut(&oldest.stream) {
-                places.pop_front();
-                if places.is_empty() {
-                    self.places.remove(&oldest.stream);
-                }
-            }
+            let Some(oldest) = self.newest.pop_front() else { return };
+            self.bytes -= oldest.record.bytes.len();
         }
     }
 
     /// The records after a position, if all of them are still here.
-    fn newest_after(&self, after: Position) -> Option<impl Iterator<Item = &StoredRecord> + Clone> {
+    fn newest_after(&self, after: Position) -> Option<Newest<'_>> {
         let rest = usize::try_from(self.head.0.checked_sub(after.0)?).ok()?;
         let skipped = self.newest.len().checked_sub(rest)?;
-        Some(self.newest.range(skipped..))
+        Some(self.newest.range(skipped..).map(|link| &link.record))
     }
 
+    /// Goes back from the end of the stream; nothing if the way leads out of what is kept.
     fn stream_after(&self, stream: &StreamName, after: Version) -> Option<Vec<StoredRecord>> {
-        let last = self.versions.get(stream)?;
-        let rest = usize::try_from(last.0.saturating_sub(after.0)).ok()?;
-        if rest == 0 {
-            return Some(Vec::new());
+        let end = self.streams.get(stream)?;
+        let mut records = Vec::new();
+        let mut place = end.position;
+        for _ in after.0..end.version.0 {
+            let link = self.at(place)?;
+            records.push(link.record.clone());
+            place = link.before;
         }
-        let places = self.places.get(stream)?;
-        let skipped = places.len().checked_sub(rest)?;
-        places.range(skipped..).map(|place| self.at(*place).cloned()).collect()
+        records.reverse();
+        Some(records)
     }
 
-    fn at(&self, position: Position) -> Option<&StoredRecord> {
-        let first = self.newest.front()?.position;
+    fn at(&self, position: Position) -> Option<&Link> {
+        let first = self.newest.front()?.record.position;
         self.newest.get(usize::try_from(position.0.checked_sub(first.0)?).ok()?)
     }
 }
 
-/// Last versions in two generations: when the young one is full, the old one is forgotten. What
-/// is used again is noted again, so the streams in use stay.
+/// The ends of streams in two generations: when the young one is full, the old one is forgotten.
+/// What is used again is noted again, so the streams in use stay.
 #[derive(Default)]
-struct Versions {
-    young: HashMap<StreamName, Version>,
-    old: HashMap<StreamName, Version>,
+struct Streams {
+    young: HashMap<StreamName, End>,
+    old: HashMap<StreamName, End>,
 }
 
-impl Versions {
-    fn get(&self, stream: &StreamName) -> Option<Version> {
+impl Streams {
+    fn get(&self, stream: &StreamName) -> Option<End> {
         self.young.get(stream).or_else(|| self.old.get(stream)).copied()
     }
 
-    fn note(&mut self, stream: StreamName, version: Version) {
-        if self.get(&stream).is_some_and(|known| version < known) {
-            return;
-        }
-        if GENERATION <= self.young.len() && !self.young.contains_key(&stream) {
+    fn note(&mut self, stream: StreamName, end: End) {
+        if GENERATION <= self.young.len() {
             self.old = std::mem::take(&mut self.young);
         }
-        self.young.insert(stream, version);
+        self.young.insert(stream, end);
     }
 }
