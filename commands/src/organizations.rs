@@ -158,12 +158,7 @@ impl Commands {
 
     async fn member_as_it_is(&self, stream: StreamId) -> Result<Done<Member>, Refusal> {
         let folded = self.ledger.load::<member::Rules>(stream).await?;
-        Ok(Done {
-            state: folded.state.clone(),
-            version: folded.version.0,
-            position: folded.position,
-            outcome: Outcome::AlreadySo,
-        })
+        Ok(Done::of(&*folded, Outcome::AlreadySo))
     }
 
     async fn issue_first(

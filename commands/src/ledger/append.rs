@@ -45,17 +45,17 @@ impl Ledger {
             let events = A::decide(&folded.state, &wish(&folded.state, at)?)?;
             if events.is_empty() {
                 self.reach(&folded).await?;
-                return Ok(Done::new::<A>(&folded, Outcome::AlreadySo));
+                return Ok(Done::of(&folded, Outcome::AlreadySo));
             }
             let facts = self.facts::<A>(order, mark.as_ref(), &folded, events, at)?;
             if order.asked.is_some_and(|it| it.dry_run) {
-                return Ok(Done::new::<A>(&after::<A>(&folded, &facts, None)?, Outcome::DryRun));
+                return Ok(Done::of(&*after::<A>(&folded, &facts, None)?, Outcome::DryRun));
             }
             if let Some(appended) = self.append(order, folded.version, &facts).await? {
                 let folded = after::<A>(&folded, &facts, Some(appended))?;
                 A::cache(&self.folds).put(order.stream, folded.clone());
                 self.reach(&folded).await?;
-                return Ok(Done::new::<A>(&folded, Outcome::Appended));
+                return Ok(Done::of(&folded, Outcome::Appended));
             }
         }
         Err(Refusal::Contended)
@@ -74,7 +74,7 @@ impl Ledger {
             return Err(Refusal::IdempotencyMismatch);
         }
         self.reach(folded).await?;
-        Ok(Some(Done::new::<A>(folded, Outcome::Repeated)))
+        Ok(Some(Done::of(folded, Outcome::Repeated)))
     }
 
     /// Waits until the gates know all of a stream. A command that finds all already so waits too: the one before

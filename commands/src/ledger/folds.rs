@@ -3,6 +3,7 @@
 
 use super::Folds;
 use domain::{
+    actor::Actor,
     decider::Decider,
     fact::{Fact, Recorded},
     ids::OrganizationId,
@@ -25,6 +26,8 @@ pub(crate) struct Folded<State> {
     pub(crate) position: Position,
     /// The organisation that the stream belongs to.
     pub(crate) organization: Option<OrganizationId>,
+    /// Who is behind the first fact.
+    pub(crate) created_by: Option<Actor>,
     pub(crate) seen: Seen,
 }
 
@@ -35,6 +38,7 @@ impl<State: Default> Default for Folded<State> {
             version: Version(0),
             position: Position(0),
             organization: None,
+            created_by: None,
             seen: Seen::default(),
         }
     }
@@ -84,6 +88,7 @@ pub(super) fn fold<A: Aggregate + ?Sized>(
     folded.version = Version(recorded.version);
     folded.position = position;
     folded.organization = recorded.organization;
+    folded.created_by.get_or_insert_with(|| recorded.actor.clone());
     folded.seen.note(recorded.version, recorded.command.as_ref(), recorded.recorded_at);
     Ok(())
 }

@@ -1,12 +1,11 @@
-use super::{Aggregate, Folded};
+use super::Folded;
 use crate::asked::Asked;
 use domain::{
     actor::{Actor, Request},
     ids::{EventId, OrganizationId},
     stream::StreamId,
 };
-use eventlog::{Position, Version};
-use std::sync::Arc;
+use eventlog::Position;
 
 /// One command to one stream.
 pub(crate) struct Order<'a> {
@@ -79,13 +78,20 @@ pub struct Done<State> {
     pub version: u64,
     /// Where its last fact lies in the log.
     pub position: Position,
+    /// Who is behind its first fact.
+    pub created_by: Option<Actor>,
     /// How it came about.
     pub outcome: Outcome,
 }
 
 impl<State: Clone> Done<State> {
-    pub(super) fn new<A: Aggregate<State = State>>(folded: &Arc<Folded<State>>, outcome: Outcome) -> Self {
-        let Version(version) = folded.version;
-        Self { state: folded.state.clone(), version, position: folded.position, outcome }
+    pub(crate) fn of(folded: &Folded<State>, outcome: Outcome) -> Self {
+        Self {
+            state: folded.state.clone(),
+            version: folded.version.0,
+            position: folded.position,
+            created_by: folded.created_by.clone(),
+            outcome,
+        }
     }
 }
