@@ -1,0 +1,54 @@
+//! Places in a table: four bytes instead of a pointer or an id.
+
+use std::{fmt, marker::PhantomData, num::NonZeroU32};
+
+/// The place of a thing among others of its kind, counted from 0. A place or nothing takes four bytes too.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Place(NonZeroU32);
+
+impl Place {
+    /// The place with that number, unless there are too many.
+    pub(super) fn from_index(index: usize) -> Option<Self> {
+        u32::try_from(index).ok()?.checked_add(1).and_then(NonZeroU32::new).map(Self)
+    }
+
+    /// Its number.
+    pub(super) fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
+/// A place of a `T`, which cannot be taken for a place of something else.
+pub(crate) struct At<T>(Place, PhantomData<fn() -> T>);
+
+impl<T> At<T> {
+    pub(super) fn new(place: Place) -> Self {
+        Self(place, PhantomData)
+    }
+
+    pub(super) fn place(self) -> Place {
+        self.0
+    }
+}
+
+impl<T> Clone for At<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for At<T> {}
+
+impl<T> PartialEq for At<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T> Eq for At<T> {}
+
+impl<T> fmt::Debug for At<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&self.0, f)
+    }
+}

@@ -1,0 +1,63 @@
+//! The tables of the gate: all that it knows, at one position of the ledger.
+
+mod at;
+mod endpoints;
+mod fold;
+mod instant;
+mod rows;
+mod rulebook;
+mod table;
+mod texts;
+
+mod index;
+
+use std::collections::HashMap;
+
+use domain::ids::{MemberId, OrganizationId};
+use eventlog::Position;
+
+pub(crate) use at::At;
+pub(crate) use instant::MaybeInstant;
+pub(crate) use rows::{Extras, HolderRow, Organization, Secret, Standing, State, Token};
+pub(crate) use rulebook::{Role, Rulebook};
+use table::Table;
+use texts::Texts;
+
+use super::{Damage, peppers::Peppers};
+
+/// All that the gate knows.
+#[derive(Default)]
+pub(crate) struct Tables {
+    /// The position of the last fact applied.
+    pub(crate) position: Position,
+    /// Why no further fact is applied, and no question answered.
+    pub(crate) damage: Option<Damage>,
+    pub(crate) rulebook: Rulebook,
+    pub(crate) secrets: Table<Secret>,
+    pub(crate) tokens: Table<Token>,
+    pub(crate) organizations: Table<Organization>,
+    pub(crate) holders: Table<HolderRow>,
+    pub(crate) texts: Texts,
+    /// Operators' tokens, which a reset voids.
+    operators: Vec<At<Token>>,
+    /// Organisations whose first owner is not a member yet.
+    pub(crate) ownerless: HashMap<OrganizationId, MemberId>,
+}
+
+impl Tables {
+    /// The role that a holder has in the organisation of a token, and whether it counts there.
+    pub(crate) fn role_in(&self, standing: Standing, holder: &HolderRow) -> Option<At<Role>> {
+        let role = self.rulebook.role(standing.role)?;
+        if !role.is_owner {
+            return Some(standing.role);
+        }
+        let organization = self.organizations.get(standing.organization?)?;
+        let owns = organization.owners.iter().any(|it| holder.id == domain::actor::Holder::Member(*it));
+        owns.then_some(standing.role)
+    }
+
+    /// Whether the gate may answer.
+    pub(crate) fn sound(&self) -> Result<(), Damage> {
+        self.damage.clone().map_or(Ok(()), Err)
+    }
+}
