@@ -65,7 +65,7 @@ fn row(n: u64) -> Owned {
 
 /// A row about secrets that nobody could prove.
 fn unproven(row: Owned) -> Owned {
-    let network = if row.counter.is_multiple_of(2) {
+    let network = if (row.counter / 40).is_multiple_of(2) {
         Address::Network48([0x20, 1, 0xd, 0xb8, 0, 7])
     } else {
         Address::Network24([198, 51, 100])

@@ -1,5 +1,7 @@
 //! What holds for every segment.
 
+use std::collections::BTreeMap;
+
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -77,6 +79,27 @@ proptest! {
             prop_assert_eq!(header.earliest_us(), rows.iter().map(|it| it.time_us).min().unwrap());
             prop_assert_eq!(header.latest_us(), rows.iter().map(|it| it.time_us).max().unwrap());
         }
+    }
+
+    #[test]
+    fn an_organisation_has_the_decisions_that_headers_count_for_it(
+        decisions in vec(decision(), 1..60), every in 1_usize..30,
+    ) {
+        let mut counted = BTreeMap::<Option<u128>, u64>::new();
+        let mut reader = SegmentReader::default();
+        for bytes in written(&decisions, every).blocks.values() {
+            let block = Block::decode(bytes).unwrap();
+            reader.learn(&block, &keys_of::<&str>(&[])).unwrap();
+            for (organization, count) in reader.counts(block.header()).unwrap() {
+                *counted.entry(organization).or_default() += count;
+            }
+        }
+        let mut expected = BTreeMap::new();
+        for decision in &decisions {
+            *expected.entry(decision.organization.as_ref().map(|it| it.0)).or_default() +=
+                decision.count;
+        }
+        prop_assert_eq!(counted, expected);
     }
 
     #[test]

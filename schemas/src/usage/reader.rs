@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::block::Block;
 use super::cursor::unzigzag;
-use super::header::Header;
+use super::header::{Header, OrganizationCount};
 use super::place::NodeStart;
 use super::record::RecordedDecision;
 use super::row::Row;
@@ -131,6 +131,18 @@ impl SegmentReader {
         let rows = Rows::of(block).read(segment, &mut ids)?;
         self.remember(block.header.place.node_start, block.header.sequence);
         Ok(rows)
+    }
+
+    /// Decisions of each organisation (none: of no organisation) in a block of a segment whose
+    /// entries are known up to it, rows unread.
+    ///
+    /// # Errors
+    /// When the block has not been learned or read.
+    pub fn counts(&self, header: &Header) -> Result<Vec<(Option<u128>, u64)>, ReadError> {
+        let known = self.known(header).filter(|it| header.index < it.next_index);
+        let segment = known.ok_or(ReadError::Gap)?;
+        let count = |it: &OrganizationCount| (segment.organization(it.organization), it.decisions);
+        Ok(header.counts.iter().map(count).collect())
     }
 
     /// Blanks what was sealed under `subject` and is still held: on `subject.erased`, so that
