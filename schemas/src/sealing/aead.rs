@@ -47,14 +47,8 @@ pub(super) fn encrypt(
     associated: &Associated,
     plaintext: &[u8],
 ) -> Vec<u8> {
-    let payload = Payload {
-        msg: plaintext,
-        aad: &associated.0,
-    };
-    #[expect(
-        clippy::expect_used,
-        reason = "the cipher refuses only what fits no memory"
-    )]
+    let payload = Payload { msg: plaintext, aad: &associated.0 };
+    #[expect(clippy::expect_used, reason = "the cipher refuses only what fits no memory")]
     XChaCha20Poly1305::new(&Key::from(*key))
         .encrypt(&XNonce::from(*nonce), payload)
         .expect("a plaintext in memory is far below the cipher's 256 GiB")
@@ -66,13 +60,8 @@ pub(super) fn decrypt(
     associated: &Associated,
     ciphertext: &[u8],
 ) -> Result<Vec<u8>, Forged> {
-    let payload = Payload {
-        msg: ciphertext,
-        aad: &associated.0,
-    };
-    XChaCha20Poly1305::new(&Key::from(*key))
-        .decrypt(&XNonce::from(*nonce), payload)
-        .map_err(|_| Forged)
+    let payload = Payload { msg: ciphertext, aad: &associated.0 };
+    XChaCha20Poly1305::new(&Key::from(*key)).decrypt(&XNonce::from(*nonce), payload).map_err(|_| Forged)
 }
 
 fn entry_data(subject: &str) -> Associated {

@@ -26,19 +26,8 @@ pub enum OpenError {
 ///
 /// `nonce` is 24 bytes of a cryptographic random source, and is stored in the box. The result is
 /// [`BOX_OVERHEAD_BYTES`] longer than the plaintext.
-pub fn seal(
-    key: &DataKey,
-    subject: &str,
-    event_id: &[u8; 16],
-    plaintext: &[u8],
-    nonce: [u8; 24],
-) -> Vec<u8> {
-    let sealed = encrypt(
-        key.bytes(),
-        &nonce,
-        &associated(subject, event_id),
-        plaintext,
-    );
+pub fn seal(key: &DataKey, subject: &str, event_id: &[u8; 16], plaintext: &[u8], nonce: [u8; 24]) -> Vec<u8> {
+    let sealed = encrypt(key.bytes(), &nonce, &associated(subject, event_id), plaintext);
     let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
     bytes.push(FORMAT);
     bytes.extend_from_slice(&nonce);
@@ -50,12 +39,7 @@ pub fn seal(
 ///
 /// # Errors
 /// When the box is of an unknown format, cut short, altered, or was sealed for something else.
-pub fn open(
-    key: &DataKey,
-    subject: &str,
-    event_id: &[u8; 16],
-    sealed: &[u8],
-) -> Result<Vec<u8>, OpenError> {
+pub fn open(key: &DataKey, subject: &str, event_id: &[u8; 16], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
     let (format, rest) = sealed.split_first().ok_or(OpenError::CutShort)?;
     if *format != FORMAT {
         return Err(OpenError::UnknownFormat);
@@ -64,19 +48,11 @@ pub fn open(
     if ciphertext.len() < TAG_BYTES {
         return Err(OpenError::CutShort);
     }
-    decrypt(
-        key.bytes(),
-        nonce,
-        &associated(subject, event_id),
-        ciphertext,
-    )
-    .map_err(|_| OpenError::Forged)
+    decrypt(key.bytes(), nonce, &associated(subject, event_id), ciphertext).map_err(|_| OpenError::Forged)
 }
 
 fn associated(subject: &str, event_id: &[u8; 16]) -> Associated {
-    Associated::with(FORMAT)
-        .part(event_id)
-        .part(subject.as_bytes())
+    Associated::with(FORMAT).part(event_id).part(subject.as_bytes())
 }
 
 #[cfg(test)]
@@ -119,16 +95,10 @@ mod tests {
         for bit in 0..sealed.len() * 8 {
             let mut altered = sealed.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
-            assert!(
-                open(&key, "mem_ada", &[2; 16], &altered).is_err(),
-                "bit {bit}"
-            );
+            assert!(open(&key, "mem_ada", &[2; 16], &altered).is_err(), "bit {bit}");
         }
         for length in 0..sealed.len() {
-            assert!(
-                open(&key, "mem_ada", &[2; 16], &sealed[..length]).is_err(),
-                "length {length}"
-            );
+            assert!(open(&key, "mem_ada", &[2; 16], &sealed[..length]).is_err(), "length {length}");
         }
     }
 }

@@ -20,12 +20,7 @@ impl KeyCache {
     /// A cache of at most `capacity` keys (at least two).
     pub(super) fn holding(capacity: usize) -> Self {
         let generation_size = (capacity / 2).max(1);
-        Self {
-            generation_size,
-            young: HashMap::new(),
-            old: HashMap::new(),
-            removals: 0,
-        }
+        Self { generation_size, young: HashMap::new(), old: HashMap::new(), removals: 0 }
     }
 
     pub(super) fn get(&mut self, subject: &str) -> Option<(Arc<str>, Arc<DataKey>)> {

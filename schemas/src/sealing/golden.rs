@@ -14,10 +14,7 @@ fn text<'a>(vector: &'a Value, field: &str) -> &'a str {
 
 fn bytes(vector: &Value, field: &str) -> Vec<u8> {
     let hex = text(vector, field);
-    (0..hex.len())
-        .step_by(2)
-        .map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap())
-        .collect()
+    (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
 }
 
 fn array<const N: usize>(vector: &Value, field: &str) -> [u8; N] {
@@ -31,10 +28,7 @@ fn golden_boxes_open_and_are_sealed_to_the_same_bytes() {
         let (subject, event) = (text(&vector, "subject"), array(&vector, "event_id"));
         let (plain, sealed) = (bytes(&vector, "plaintext"), bytes(&vector, "box"));
         assert_eq!(open(&key, subject, &event, &sealed).unwrap(), plain);
-        assert_eq!(
-            seal(&key, subject, &event, &plain, array(&vector, "nonce")),
-            sealed
-        );
+        assert_eq!(seal(&key, subject, &event, &plain, array(&vector, "nonce")), sealed);
     }
 }
 

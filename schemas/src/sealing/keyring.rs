@@ -7,9 +7,7 @@ use parking_lot::Mutex;
 use zeroize::Zeroizing;
 
 use super::cache::KeyCache;
-use super::{
-    DataKey, KeySet, KeyShelf, KeyShelfError, MasterKeys, Randomness, RandomnessError, UnwrapError,
-};
+use super::{DataKey, KeySet, KeyShelf, KeyShelfError, MasterKeys, Randomness, RandomnessError, UnwrapError};
 
 /// Why keys could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -51,12 +49,7 @@ impl Keyring {
         randomness: Arc<dyn Randomness>,
         cached: usize,
     ) -> Self {
-        Self {
-            shelf,
-            masters,
-            randomness,
-            cache: Mutex::new(KeyCache::holding(cached)),
-        }
+        Self { shelf, masters, randomness, cache: Mutex::new(KeyCache::holding(cached)) }
     }
 
     /// The keys of all `subjects`; those missing are made, and are durable before this returns,
@@ -111,10 +104,7 @@ impl Keyring {
     }
 
     /// Splits `subjects` into those with a key and those without.
-    async fn known<S: AsRef<str>>(
-        &self,
-        subjects: &[S],
-    ) -> Result<(Keys, Vec<String>), KeyringError> {
+    async fn known<S: AsRef<str>>(&self, subjects: &[S]) -> Result<(Keys, Vec<String>), KeyringError> {
         let (mut keys, unknown, removals) = self.cached(subjects);
         if unknown.is_empty() {
             return Ok((keys, unknown));
@@ -126,10 +116,7 @@ impl Keyring {
             fetched.insert(subject, key);
         }
         self.keep(removals, fetched.iter());
-        let missing = unknown
-            .into_iter()
-            .filter(|it| !fetched.contains_key(it.as_str()))
-            .collect();
+        let missing = unknown.into_iter().filter(|it| !fetched.contains_key(it.as_str())).collect();
         keys.extend(fetched);
         Ok((keys, missing))
     }
@@ -154,11 +141,7 @@ impl Keyring {
     /// t0  A: find(ada) on the shelf                t1  B: forget(ada): shelf, then cache
     /// t2  A: would cache ada's key, for good       so A sees that `removals` moved, and does not
     /// ```
-    fn keep<'a>(
-        &self,
-        removals: u64,
-        keys: impl Iterator<Item = (&'a Arc<str>, &'a Arc<DataKey>)>,
-    ) {
+    fn keep<'a>(&self, removals: u64, keys: impl Iterator<Item = (&'a Arc<str>, &'a Arc<DataKey>)>) {
         let mut cache = self.cache.lock();
         if cache.removals() == removals {
             keys.for_each(|(subject, key)| cache.put(Arc::clone(subject), Arc::clone(key)));
@@ -170,23 +153,13 @@ impl Keyring {
         self.randomness.fill(bytes.as_mut_slice())?;
         let mut nonce = [0; 24];
         self.randomness.fill(&mut nonce)?;
-        Ok(self
-            .masters
-            .current()
-            .wrap(subject, &DataKey::new(*bytes), nonce))
+        Ok(self.masters.current().wrap(subject, &DataKey::new(*bytes), nonce))
     }
 
-    fn unwrapped(
-        &self,
-        subject: &str,
-        wrapped: &[u8],
-    ) -> Result<(Arc<str>, Arc<DataKey>), KeyringError> {
+    fn unwrapped(&self, subject: &str, wrapped: &[u8]) -> Result<(Arc<str>, Arc<DataKey>), KeyringError> {
         match self.masters.unwrap_key(subject, wrapped) {
             Ok(key) => Ok((subject.into(), Arc::new(key))),
-            Err(source) => Err(KeyringError::Unwrap {
-                subject: subject.to_owned(),
-                source,
-            }),
+            Err(source) => Err(KeyringError::Unwrap { subject: subject.to_owned(), source }),
         }
     }
 }
@@ -217,8 +190,7 @@ mod tests {
 
     fn opened_by(ring: &Keyring, sealed: &[u8]) -> Option<Vec<u8>> {
         let keys = block_on(ring.keys_for_opening(&[ADA])).unwrap();
-        keys.get(ADA)
-            .map(|key| open(key, ADA, &EVENT, sealed).unwrap())
+        keys.get(ADA).map(|key| open(key, ADA, &EVENT, sealed).unwrap())
     }
 
     #[test]
@@ -260,23 +232,26 @@ mod tests {
         assert!(matches!(result, Err(KeyringError::Unwrap { subject, .. }) if subject == ADA));
     }
 
+    #[test]
+    fn what_waits_for_keys_may_move_between_threads() {
+        fn moves<T: Send>(_: &T) {}
+        let ring = ring_over(Arc::new(MemoryShelf::default()));
+        moves(&ring.keys_for_sealing(&[ADA]));
+        moves(&ring.keys_for_opening(&[String::from(ADA)]));
+        moves(&ring.forget(ADA));
+        moves(&KeySet::default());
+    }
+
     /// A shelf whose answers come one poll late.
     struct Slow(MemoryShelf);
 
     #[async_trait]
     impl KeyShelf for Slow {
-        async fn find(
-            &self,
-            subjects: &[String],
-        ) -> Result<HashMap<String, Vec<u8>>, KeyShelfError> {
+        async fn find(&self, subjects: &[String]) -> Result<HashMap<String, Vec<u8>>, KeyShelfError> {
             let found = self.0.find(subjects).await;
             let mut asked = false;
             std::future::poll_fn(|_| {
-                if std::mem::replace(&mut asked, true) {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
+                if std::mem::replace(&mut asked, true) { Poll::Ready(()) } else { Poll::Pending }
             })
             .await;
             found
@@ -302,10 +277,6 @@ mod tests {
         assert!(asking.as_mut().poll(&mut context).is_pending());
         block_on(ring.forget(ADA)).unwrap();
         assert_eq!(block_on(asking).unwrap().len(), 1);
-        assert!(
-            block_on(ring.keys_for_opening(&subjects))
-                .unwrap()
-                .is_empty()
-        );
+        assert!(block_on(ring.keys_for_opening(&subjects)).unwrap().is_empty());
     }
 }

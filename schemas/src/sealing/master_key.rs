@@ -39,10 +39,7 @@ impl MasterKey {
     /// Takes 32 bytes of a cryptographic random source as the master key `id`. An id is never
     /// given to other bytes.
     pub fn new(id: u32, bytes: [u8; 32]) -> Self {
-        Self {
-            id,
-            bytes: Zeroizing::new(bytes),
-        }
+        Self { id, bytes: Zeroizing::new(bytes) }
     }
 
     /// The id, which wrapped keys carry in clear.
@@ -52,12 +49,7 @@ impl MasterKey {
 
     /// Wraps the data key of `subject`; `nonce` is 24 random bytes and is stored with it.
     pub fn wrap(&self, subject: &str, key: &DataKey, nonce: [u8; 24]) -> Vec<u8> {
-        let sealed = encrypt(
-            &self.bytes,
-            &nonce,
-            &associated(self.id, subject),
-            key.bytes(),
-        );
+        let sealed = encrypt(&self.bytes, &nonce, &associated(self.id, subject), key.bytes());
         let mut bytes = Vec::with_capacity(WRAPPED_KEY_BYTES);
         bytes.push(FORMAT);
         bytes.extend_from_slice(&self.id.to_be_bytes());
@@ -71,21 +63,14 @@ impl MasterKey {
     /// # Errors
     /// When the bytes are of an unknown format, under another master key, or not genuine.
     pub fn unwrap_key(&self, subject: &str, wrapped: &[u8]) -> Result<DataKey, UnwrapError> {
-        let Parts {
-            master,
-            nonce,
-            sealed,
-        } = split(wrapped).ok_or(UnwrapError::UnknownFormat)?;
+        let Parts { master, nonce, sealed } = split(wrapped).ok_or(UnwrapError::UnknownFormat)?;
         if master != self.id {
             return Err(UnwrapError::MasterKeyMissing { master });
         }
         let plain = decrypt(&self.bytes, nonce, &associated(master, subject), sealed)
             .map(Zeroizing::new)
             .map_err(|_| UnwrapError::Forged)?;
-        let bytes: [u8; 32] = plain
-            .as_slice()
-            .try_into()
-            .map_err(|_| UnwrapError::UnknownFormat)?;
+        let bytes: [u8; 32] = plain.as_slice().try_into().map_err(|_| UnwrapError::UnknownFormat)?;
         Ok(DataKey::new(bytes))
     }
 }
@@ -100,10 +85,7 @@ pub struct MasterKeys {
 impl MasterKeys {
     /// Only one master key, the usual case.
     pub fn only(current: MasterKey) -> Self {
-        Self {
-            current,
-            older: Vec::new(),
-        }
+        Self { current, older: Vec::new() }
     }
 
     /// A current key and those it replaced.
@@ -148,17 +130,11 @@ fn split(wrapped: &[u8]) -> Option<Parts<'_>> {
     let rest = wrapped.strip_prefix(&[FORMAT])?;
     let (master, rest) = rest.split_first_chunk::<ID_BYTES>()?;
     let (nonce, sealed) = rest.split_first_chunk()?;
-    Some(Parts {
-        master: u32::from_be_bytes(*master),
-        nonce,
-        sealed,
-    })
+    Some(Parts { master: u32::from_be_bytes(*master), nonce, sealed })
 }
 
 fn associated(master: u32, subject: &str) -> Associated {
-    Associated::with(FORMAT)
-        .fixed(&master.to_be_bytes())
-        .part(subject.as_bytes())
+    Associated::with(FORMAT).fixed(&master.to_be_bytes()).part(subject.as_bytes())
 }
 
 #[cfg(test)]
@@ -191,10 +167,7 @@ mod tests {
         for bit in 0..wrapped.len() * 8 {
             let mut altered = wrapped.clone();
             altered[bit / 8] ^= 1 << (bit % 8);
-            assert!(
-                first().unwrap_key("mem_ada", &altered).is_err(),
-                "bit {bit}"
-            );
+            assert!(first().unwrap_key("mem_ada", &altered).is_err(), "bit {bit}");
         }
     }
 

@@ -22,3 +22,16 @@ impl Randomness for OsRandomness {
         getrandom::fill(bytes).map_err(|err| RandomnessError(err.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_operating_system_never_gives_the_same_twice() {
+        let (mut one, mut other) = ([0; 32], [0; 32]);
+        OsRandomness.fill(&mut one).unwrap();
+        OsRandomness.fill(&mut other).unwrap();
+        assert!(one != other && one != [0; 32]);
+    }
+}

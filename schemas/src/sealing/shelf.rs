@@ -36,18 +36,11 @@ impl KeyShelf for MemoryShelf {
     async fn find(&self, subjects: &[String]) -> Result<HashMap<String, Vec<u8>>, KeyShelfError> {
         let keys = self.keys.lock();
         let found = subjects.iter().filter_map(|it| keys.get_key_value(it));
-        Ok(found
-            .map(|(subject, wrapped)| (subject.clone(), wrapped.clone()))
-            .collect())
+        Ok(found.map(|(subject, wrapped)| (subject.clone(), wrapped.clone())).collect())
     }
 
     async fn insert(&self, subject: &str, wrapped: Vec<u8>) -> Result<Vec<u8>, KeyShelfError> {
-        Ok(self
-            .keys
-            .lock()
-            .entry(subject.to_owned())
-            .or_insert(wrapped)
-            .clone())
+        Ok(self.keys.lock().entry(subject.to_owned()).or_insert(wrapped).clone())
     }
 
     async fn delete(&self, subject: &str) -> Result<(), KeyShelfError> {

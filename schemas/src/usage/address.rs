@@ -72,13 +72,7 @@ mod tests {
     fn junk_is_counted_by_24_or_48_bits() {
         let network = |ip: &str| Address::network(ip.parse().unwrap());
         assert_eq!(network("203.0.113.9"), Address::Network24([203, 0, 113]));
-        assert_eq!(
-            network("::ffff:203.0.113.9"),
-            Address::Network24([203, 0, 113])
-        );
-        assert_eq!(
-            network("2001:db8:7::9"),
-            Address::Network48([0x20, 1, 0xd, 0xb8, 0, 7])
-        );
+        assert_eq!(network("::ffff:203.0.113.9"), Address::Network24([203, 0, 113]));
+        assert_eq!(network("2001:db8:7::9"), Address::Network48([0x20, 1, 0xd, 0xb8, 0, 7]));
     }
 }

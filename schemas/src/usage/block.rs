@@ -91,11 +91,7 @@ fn checked(bytes: &[u8]) -> Result<&[u8], BlockError> {
         return Err(BlockError::UnknownFormat(format));
     }
     let (content, sum) = bytes.split_last_chunk().ok_or(BlockError::CutShort)?;
-    if *sum == checksum(content) {
-        Ok(content)
-    } else {
-        Err(BlockError::Checksum)
-    }
+    if *sum == checksum(content) { Ok(content) } else { Err(BlockError::Checksum) }
 }
 
 pub(super) fn checksum(content: &[u8]) -> [u8; CHECKSUM_BYTES] {

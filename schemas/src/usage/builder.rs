@@ -90,18 +90,10 @@ impl BlockBuilder {
     /// one more than its number.
     pub(super) fn push(&mut self, decision: &Decision<'_>, organization: u64, row: Row) {
         self.measure(decision);
-        let time = decision
-            .time_us
-            .wrapping_sub(self.last.time_us)
-            .cast_unsigned();
+        let time = decision.time_us.wrapping_sub(self.last.time_us).cast_unsigned();
         let row = Row {
             time: zigzag(time),
-            counter: zigzag(
-                decision
-                    .counter
-                    .wrapping_sub(self.last.counter)
-                    .wrapping_sub(1),
-            ),
+            counter: zigzag(decision.counter.wrapping_sub(self.last.counter).wrapping_sub(1)),
             position: zigzag(decision.position.wrapping_sub(self.last.position)),
             outcome: decision.outcome.0.into(),
             layer: decision.layer.0.into(),
@@ -110,11 +102,8 @@ impl BlockBuilder {
             more: decision.count.saturating_sub(1),
             ..row
         };
-        self.last = Bases {
-            time_us: decision.time_us,
-            counter: decision.counter,
-            position: decision.position,
-        };
+        self.last =
+            Bases { time_us: decision.time_us, counter: decision.counter, position: decision.position };
         let counted = self.counts.entry(organization).or_default();
         *counted = counted.saturating_add(decision.count);
         self.bytes += self.rows.push(row);
@@ -122,22 +111,10 @@ impl BlockBuilder {
 
     fn measure(&mut self, decision: &Decision<'_>) {
         if self.rows.len() == 0 {
-            let Decision {
-                time_us,
-                counter,
-                position,
-                ..
-            } = *decision;
-            self.first = Bases {
-                time_us,
-                counter,
-                position,
-            };
+            let Decision { time_us, counter, position, .. } = *decision;
+            self.first = Bases { time_us, counter, position };
             // The first row, too, is expected to be one more than the row before it.
-            self.last = Bases {
-                counter: counter.wrapping_sub(1),
-                ..self.first
-            };
+            self.last = Bases { counter: counter.wrapping_sub(1), ..self.first };
         }
         let apart = decision.time_us.abs_diff(self.first.time_us);
         if decision.time_us < self.first.time_us {
@@ -171,11 +148,7 @@ impl BlockBuilder {
     pub(super) fn client(&mut self, number: u32, subject: Subject, client: &Client<'_>) {
         let plain = client_entry(client.address, client.user_agent);
         self.bytes += plain.len() + TAG_BYTES + 2 + REFERENCE_BYTES;
-        self.clients.push(NewClient {
-            number,
-            subject,
-            plain,
-        });
+        self.clients.push(NewClient { number, subject, plain });
     }
 
     /// Puts a newly numbered text into the box of its subject.
@@ -201,30 +174,18 @@ impl BlockBuilder {
     /// The place of the subject's box, made if need be. From the end, for it is mostly the last.
     fn text_box(&mut self, subject: Subject) -> usize {
         let number = subject.number;
-        if let Some(place) = self
-            .boxes
-            .iter()
-            .rposition(|it| it.subject.number == number)
-        {
+        if let Some(place) = self.boxes.iter().rposition(|it| it.subject.number == number) {
             return place;
         }
         self.bytes += 1 + TAG_BYTES + 2 + REFERENCE_BYTES;
-        self.boxes.push(NewTexts {
-            subject,
-            texts: Vec::new(),
-            request_ids: Vec::new(),
-        });
+        self.boxes.push(NewTexts { subject, texts: Vec::new(), request_ids: Vec::new() });
         self.boxes.len() - 1
     }
 
     pub(super) fn state(&self) -> BlockState {
         let span = self.earlier_us.saturating_add(self.later_us);
         let full = self.rows.len() >= MAX_ROWS || span >= MAX_SPAN_US || self.bytes >= MAX_BYTES;
-        if full {
-            BlockState::Full
-        } else {
-            BlockState::Open
-        }
+        if full { BlockState::Full } else { BlockState::Open }
     }
 
     /// The most bytes that the block may take, without its header.
@@ -233,10 +194,7 @@ impl BlockBuilder {
     }
 
     pub(super) fn counts(&self) -> Vec<OrganizationCount> {
-        let count = |(&organization, &decisions)| OrganizationCount {
-            organization,
-            decisions,
-        };
+        let count = |(&organization, &decisions)| OrganizationCount { organization, decisions };
         self.counts.iter().map(count).collect()
     }
 }

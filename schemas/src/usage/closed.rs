@@ -54,10 +54,7 @@ impl ClosedBlock {
     /// # Errors
     /// When the key of one of [`subjects`](Self::subjects) is missing.
     pub fn encode(&self, keys: &KeySet, first_block: u64) -> Result<Vec<u8>, MissingKey> {
-        let block = Block {
-            header: self.header(first_block),
-            columns: self.columns(keys)?,
-        };
+        let block = Block { header: self.header(first_block), columns: self.columns(keys)? };
         Ok(block.encode())
     }
 
@@ -93,29 +90,17 @@ impl ClosedBlock {
             rows: block.rows.clone(),
             cost_limits: block.cost_limits.clone(),
             cost_amounts: block.cost_amounts.clone(),
-            subjects: block
-                .subjects
-                .iter()
-                .map(|it| it.as_bytes().into())
-                .collect(),
+            subjects: block.subjects.iter().map(|it| it.as_bytes().into()).collect(),
             organization_ids: block.organizations.iter().map(|it| it.0).collect(),
             organization_subjects: block.organizations.iter().map(|it| it.1).collect(),
             token_ids: block.tokens.iter().map(|it| it.credential.token).collect(),
             token_secrets: block.tokens.iter().map(|it| it.credential.secret).collect(),
             token_organizations: block.tokens.iter().map(|it| it.organization).collect(),
             token_clients: block.tokens.iter().map(|it| it.client).collect(),
-            client_subjects: block
-                .clients
-                .iter()
-                .map(|it| it.subject.number.into())
-                .collect(),
+            client_subjects: block.clients.iter().map(|it| it.subject.number.into()).collect(),
             client_sealed: self.sealed_clients(keys)?,
             text_boxes: block.text_boxes.clone(),
-            box_subjects: block
-                .boxes
-                .iter()
-                .map(|it| it.subject.number.into())
-                .collect(),
+            box_subjects: block.boxes.iter().map(|it| it.subject.number.into()).collect(),
             box_sealed: self.sealed_texts(keys)?,
         })
     }
@@ -133,34 +118,19 @@ impl ClosedBlock {
         let sealed = self.block.boxes.iter().map(|texts| {
             let nonce = self.place.texts_nonce(self.index, texts.subject.number);
             let strings = [texts.texts.as_slice(), &texts.request_ids].concat();
-            sealed(
-                keys,
-                &texts.subject.name,
-                &nonce,
-                &text_box(&strings, &mut packer),
-            )
+            sealed(keys, &texts.subject.name, &nonce, &text_box(&strings, &mut packer))
         });
         sealed.collect()
     }
 }
 
-fn sealed(
-    keys: &KeySet,
-    subject: &str,
-    nonce: &[u8; 24],
-    plain: &[u8],
-) -> Result<Box<[u8]>, MissingKey> {
-    let key = keys.get(subject).ok_or_else(|| MissingKey {
-        subject: subject.to_owned(),
-    })?;
+fn sealed(keys: &KeySet, subject: &str, nonce: &[u8; 24], plain: &[u8]) -> Result<Box<[u8]>, MissingKey> {
+    let key = keys.get(subject).ok_or_else(|| MissingKey { subject: subject.to_owned() })?;
     Ok(seal_entry(key, subject, nonce, plain).into())
 }
 
 fn numbered(before: u32, added: usize) -> Numbered {
-    Numbered {
-        before,
-        added: count(added),
-    }
+    Numbered { before, added: count(added) }
 }
 
 fn count(length: usize) -> u32 {

@@ -19,10 +19,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn take(&mut self, length: usize) -> Result<&'a [u8], BlockError> {
-        let (taken, rest) = self
-            .0
-            .split_at_checked(length)
-            .ok_or(BlockError::CutShort)?;
+        let (taken, rest) = self.0.split_at_checked(length).ok_or(BlockError::CutShort)?;
         self.0 = rest;
         Ok(taken)
     }
@@ -68,11 +65,7 @@ impl<'a> Cursor<'a> {
     }
 
     pub(super) fn end(self) -> Result<(), BlockError> {
-        if self.0.is_empty() {
-            Ok(())
-        } else {
-            Err(BlockError::Malformed("bytes are left over"))
-        }
+        if self.0.is_empty() { Ok(()) } else { Err(BlockError::Malformed("bytes are left over")) }
     }
 }
 

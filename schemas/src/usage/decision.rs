@@ -118,30 +118,12 @@ mod tests {
     #[test]
     fn an_endpoint_is_recorded_without_query_and_cut_at_a_whole_character() {
         let mut text = String::from("left over");
-        write_endpoint(
-            Endpoint {
-                method: "GET",
-                path: "/v1/a?token=secret#x",
-            },
-            &mut text,
-        );
+        write_endpoint(Endpoint { method: "GET", path: "/v1/a?token=secret#x" }, &mut text);
         assert_eq!(text, "GET /v1/a");
         let path = "é".repeat(400);
-        write_endpoint(
-            Endpoint {
-                method: "GET",
-                path: &path,
-            },
-            &mut text,
-        );
+        write_endpoint(Endpoint { method: "GET", path: &path }, &mut text);
         assert_eq!(text.len(), 256);
-        write_endpoint(
-            Endpoint {
-                method: "POST",
-                path: &path,
-            },
-            &mut text,
-        );
+        write_endpoint(Endpoint { method: "POST", path: &path }, &mut text);
         assert_eq!(text.len(), 255);
     }
 }

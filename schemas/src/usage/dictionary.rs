@@ -74,13 +74,9 @@ impl Dictionary {
 
     /// Numbers all that the decision refers to, tells the block what is new, and adds the row.
     pub(super) fn add(&mut self, decision: &Decision<'_>, block: &mut BlockBuilder) {
-        let organization = decision
-            .organization
-            .map_or(0, |it| self.organization(it, block) + 1);
+        let organization = decision.organization.map_or(0, |it| self.organization(it, block) + 1);
         let client = decision.client.map_or(0, |it| self.client(&it, block) + 1);
-        let token = decision
-            .token
-            .map(|it| self.token(it, organization, client, block));
+        let token = decision.token.map(|it| self.token(it, organization, client, block));
         let caller = decision.caller.map(|it| self.token(it, 0, 0, block));
         let mut row = Row {
             token: token.map_or(0, |it| it.number + 1),
@@ -138,10 +134,7 @@ impl Dictionary {
 
     fn named(&self, number: u32) -> Subject {
         let name = self.names.get(number as usize).cloned();
-        Subject {
-            number,
-            name: name.unwrap_or_else(|| Arc::from("")),
-        }
+        Subject { number, name: name.unwrap_or_else(|| Arc::from("")) }
     }
 
     fn organization(&mut self, organization: Organization<'_>, block: &mut BlockBuilder) -> u64 {
@@ -162,16 +155,8 @@ impl Dictionary {
     ) -> Token {
         let number = self.tokens.len() as u64;
         *self.tokens.entry(credential).or_insert_with(|| {
-            block.token(NewToken {
-                credential,
-                organization,
-                client,
-            });
-            Token {
-                number,
-                organization,
-                client,
-            }
+            block.token(NewToken { credential, organization, client });
+            Token { number, organization, client }
         })
     }
 
@@ -180,13 +165,9 @@ impl Dictionary {
         self.key.clear();
         self.key.extend_from_slice(&subject.to_be_bytes());
         put_address(client.address, &mut self.key);
-        let client = Client {
-            user_agent: client.user_agent.map(clamp),
-            ..*client
-        };
+        let client = Client { user_agent: client.user_agent.map(clamp), ..*client };
         self.key.push(client.user_agent.is_some().into());
-        self.key
-            .extend_from_slice(client.user_agent.unwrap_or_default().as_bytes());
+        self.key.extend_from_slice(client.user_agent.unwrap_or_default().as_bytes());
         if let Some(number) = self.clients.get(self.key.as_slice()) {
             return (*number).into();
         }

@@ -55,27 +55,12 @@ impl DirectoryWriter {
         self.numbers(column::COST_AMOUNTS, &columns.cost_amounts, packer, out);
         self.strings(column::SUBJECTS, &columns.subjects, Some(packer), out);
         self.ids(column::ORGANIZATION_IDS, &columns.organization_ids, out);
-        self.numbers(
-            column::ORGANIZATION_SUBJECTS,
-            &columns.organization_subjects,
-            packer,
-            out,
-        );
+        self.numbers(column::ORGANIZATION_SUBJECTS, &columns.organization_subjects, packer, out);
         self.ids(column::TOKEN_IDS, &columns.token_ids, out);
         self.ids(column::TOKEN_SECRETS, &columns.token_secrets, out);
-        self.numbers(
-            column::TOKEN_ORGANIZATIONS,
-            &columns.token_organizations,
-            packer,
-            out,
-        );
+        self.numbers(column::TOKEN_ORGANIZATIONS, &columns.token_organizations, packer, out);
         self.numbers(column::TOKEN_CLIENTS, &columns.token_clients, packer, out);
-        self.numbers(
-            column::CLIENT_SUBJECTS,
-            &columns.client_subjects,
-            packer,
-            out,
-        );
+        self.numbers(column::CLIENT_SUBJECTS, &columns.client_subjects, packer, out);
         self.strings(column::CLIENT_SEALED, &columns.client_sealed, None, out);
         self.numbers(column::TEXT_BOXES, &columns.text_boxes, packer, out);
         self.numbers(column::BOX_SUBJECTS, &columns.box_subjects, packer, out);
@@ -94,17 +79,9 @@ impl DirectoryWriter {
         }
     }
 
-    fn strings(
-        &mut self,
-        number: u8,
-        values: &[Box<[u8]>],
-        packer: Option<&mut Packer>,
-        out: &mut Vec<u8>,
-    ) {
+    fn strings(&mut self, number: u8, values: &[Box<[u8]>], packer: Option<&mut Packer>, out: &mut Vec<u8>) {
         if !values.is_empty() {
-            self.column(number, out, |out| {
-                strings::encode_strings(values, packer, out)
-            });
+            self.column(number, out, |out| strings::encode_strings(values, packer, out));
         }
     }
 
@@ -140,19 +117,10 @@ impl<'a> Directory<'a> {
         if !entries.is_sorted_by(|(a, ..), (b, ..)| a < b) {
             return Err(BlockError::Malformed("the columns are not in order"));
         }
-        let stored = |(number, encoding, length)| {
-            Ok(Stored {
-                number,
-                encoding,
-                body: cursor.take(length)?,
-            })
-        };
+        let stored = |(number, encoding, length)| Ok(Stored { number, encoding, body: cursor.take(length)? });
         let columns = entries.into_iter().map(stored).collect::<Result<_, _>>()?;
         cursor.end()?;
-        Ok(Self {
-            columns,
-            unpacker: Unpacker::new(),
-        })
+        Ok(Self { columns, unpacker: Unpacker::new() })
     }
 
     /// Reads the columns known here and leaves the others; an absent one has its default.
@@ -184,10 +152,7 @@ impl<'a> Directory<'a> {
     }
 
     fn find(&self, number: u8) -> Option<Stored<'a>> {
-        let place = self
-            .columns
-            .binary_search_by_key(&number, |it| it.number)
-            .ok()?;
+        let place = self.columns.binary_search_by_key(&number, |it| it.number).ok()?;
         self.columns.get(place).copied()
     }
 

@@ -29,29 +29,13 @@ fn row(n: u64) -> Owned {
             token: u128::from(n * n % 31) << 96 | 0xabc,
             secret: 1 << 80 | u128::from(n % 2),
         }),
-        caller: Some(Credential {
-            token: 0xfeed,
-            secret: 3,
-        }),
+        caller: Some(Credential { token: 0xfeed, secret: 3 }),
         organization: Some((u128::from(n % 3) << 64 | 1, format!("org_{}", n % 3))),
         client: Some((holder, Some(address), Some(format!("curl/8.{}.0 é", n % 7)))),
-        outcome: if n % 10 == 9 {
-            Outcome::RATE_LIMITED
-        } else {
-            Outcome::VALID
-        },
-        layer: if n % 10 == 9 {
-            Layer::LIMIT
-        } else {
-            Layer::NONE
-        },
-        permission: Some(format!(
-            "reports:{}",
-            ["read", "write"][usize::from(n.is_multiple_of(5))]
-        )),
-        endpoint: n
-            .is_multiple_of(4)
-            .then(|| ("GET".to_owned(), format!("/v1/reports/{}/pages", n % 40))),
+        outcome: if n % 10 == 9 { Outcome::RATE_LIMITED } else { Outcome::VALID },
+        layer: if n % 10 == 9 { Layer::LIMIT } else { Layer::NONE },
+        permission: Some(format!("reports:{}", ["read", "write"][usize::from(n.is_multiple_of(5))])),
+        endpoint: n.is_multiple_of(4).then(|| ("GET".to_owned(), format!("/v1/reports/{}/pages", n % 40))),
         service: Some("billing".to_owned()),
         environment: (n < 60).then(|| "production".to_owned()),
         costs: vec![("requests".to_owned(), 1), ("pages".to_owned(), n * 1_000)],
@@ -100,25 +84,15 @@ fn golden_blocks_are_read_as_the_rows_they_were_written_from() {
     let expected: Vec<_> = rows().iter().map(|it| it.recorded(|_| true)).collect();
     let lane = golden_lane();
     assert_eq!(lane.blocks.len(), 2);
-    assert_eq!(
-        lane.read(&mut SegmentReader::default(), 0, |_| true),
-        expected
-    );
-    assert_eq!(
-        lane.read(&mut SegmentReader::default(), 101, |_| true),
-        expected[80..]
-    );
+    assert_eq!(lane.read(&mut SegmentReader::default(), 0, |_| true), expected);
+    assert_eq!(lane.read(&mut SegmentReader::default(), 101, |_| true), expected[80..]);
 }
 
 #[test]
 fn the_golden_rows_give_the_golden_bytes() {
     let mut lane = Lane::default();
     lane.write(&mut SegmentWriter::new(START, 0x0102, 5), &rows(), 80);
-    let hex = |bytes: &Vec<u8>| {
-        bytes
-            .iter()
-            .fold(String::new(), |hex, it| hex + &format!("{it:02x}"))
-    };
+    let hex = |bytes: &Vec<u8>| bytes.iter().fold(String::new(), |hex, it| hex + &format!("{it:02x}"));
     let blocks: Vec<String> = lane.blocks.values().map(hex).collect();
     let text = serde_json::to_string_pretty(&blocks).unwrap() + "\n";
     assert!(text == GOLDEN, "the rows now give\n{text}");

@@ -33,16 +33,9 @@ impl Numbered {
     }
 
     fn read(cursor: &mut Cursor<'_>) -> Result<Self, BlockError> {
-        let numbered = Self {
-            before: cursor.small()?,
-            added: cursor.small()?,
-        };
+        let numbered = Self { before: cursor.small()?, added: cursor.small()? };
         let fits = numbered.added as usize <= BLOCK_LIMIT && numbered.after() <= MAX_NUMBERED;
-        if fits {
-            Ok(numbered)
-        } else {
-            Err(BlockError::TooLarge)
-        }
+        if fits { Ok(numbered) } else { Err(BlockError::TooLarge) }
     }
 }
 
@@ -59,13 +52,7 @@ pub(super) struct Numbering {
 impl Numbering {
     /// How many subjects, organisations, tokens, clients and texts the block adds.
     pub(super) fn added(&self) -> [usize; 5] {
-        let Self {
-            subjects,
-            organizations,
-            tokens,
-            clients,
-            texts,
-        } = self;
+        let Self { subjects, organizations, tokens, clients, texts } = self;
         [subjects, organizations, tokens, clients, texts].map(|it| it.added as usize)
     }
 }
@@ -119,9 +106,7 @@ impl Header {
 
     /// How many decisions the rows stand for, of all organisations.
     pub fn decisions(&self) -> u64 {
-        self.counts
-            .iter()
-            .fold(0, |sum, it| sum.saturating_add(it.decisions))
+        self.counts.iter().fold(0, |sum, it| sum.saturating_add(it.decisions))
     }
 
     pub(super) fn put(&self, out: &mut Vec<u8>) {
@@ -144,13 +129,7 @@ impl Header {
         for number in numbers {
             put_varint(number, out);
         }
-        let Numbering {
-            subjects,
-            organizations,
-            tokens,
-            clients,
-            texts,
-        } = self.numbering;
+        let Numbering { subjects, organizations, tokens, clients, texts } = self.numbering;
         for numbered in [subjects, organizations, tokens, clients, texts] {
             numbered.put(out);
         }
@@ -168,11 +147,7 @@ impl Header {
             return Err(BlockError::UnknownFormat(format));
         }
         let node_start = NodeStart(cursor.array()?);
-        let place = SegmentPlace {
-            node_start,
-            lane: cursor.small()?,
-            segment: cursor.small()?,
-        };
+        let place = SegmentPlace { node_start, lane: cursor.small()?, segment: cursor.small()? };
         let header = Self {
             place,
             sequence: cursor.varint()?,
@@ -215,22 +190,12 @@ fn read_counts(cursor: &mut Cursor<'_>) -> Result<Vec<OrganizationCount>, BlockE
     if length > ROW_LIMIT {
         return Err(BlockError::TooLarge);
     }
-    let count = |_| {
-        Ok(OrganizationCount {
-            organization: cursor.varint()?,
-            decisions: cursor.varint()?,
-        })
-    };
+    let count = |_| Ok(OrganizationCount { organization: cursor.varint()?, decisions: cursor.varint()? });
     (0..length).map(count).collect()
 }
 
 /// Refuses lists beyond what a block may hold.
 pub(super) fn list_length(lengths: &[u64]) -> Result<usize, BlockError> {
-    let length = lengths
-        .iter()
-        .try_fold(0_u64, |sum, it| sum.checked_add(*it));
-    length
-        .and_then(|it| usize::try_from(it).ok())
-        .filter(|it| *it <= BLOCK_LIMIT)
-        .ok_or(BlockError::TooLarge)
+    let length = lengths.iter().try_fold(0_u64, |sum, it| sum.checked_add(*it));
+    length.and_then(|it| usize::try_from(it).ok()).filter(|it| *it <= BLOCK_LIMIT).ok_or(BlockError::TooLarge)
 }

@@ -108,8 +108,5 @@ fn a_block_that_says_it_is_huge_is_refused() {
     content.extend([0xff, 0xff, 0xff, 0xff, 0x0f]);
     content.extend([0; 20]);
     assert_eq!(Block::decode(&resealed(content)), Err(BlockError::TooLarge));
-    assert_eq!(
-        Block::decode(&vec![1; (1 << 20) + 1]),
-        Err(BlockError::TooLarge)
-    );
+    assert_eq!(Block::decode(&vec![1; (1 << 20) + 1]), Err(BlockError::TooLarge));
 }

@@ -25,12 +25,7 @@ fn a_block_that_was_appended_twice_is_read_once_even_after_a_restart_between() {
     let decisions = some_decisions(30);
     let mut lane = Lane::default();
     lane.write(&mut SegmentWriter::new(START, 0, 1), &decisions, 10);
-    let [a, b, c] = lane
-        .blocks
-        .into_values()
-        .collect::<Vec<_>>()
-        .try_into()
-        .unwrap();
+    let [a, b, c] = lane.blocks.into_values().collect::<Vec<_>>().try_into().unwrap();
     let lane = lane_of([a, b.clone(), b, c]);
 
     let mut reader = SegmentReader::default();
@@ -41,10 +36,7 @@ fn a_block_that_was_appended_twice_is_read_once_even_after_a_restart_between() {
     before.read(&mut reader, 0, all);
     before.blocks = BTreeMap::new();
     let mut resumed = SegmentReader::resuming(reader.has_read().to_vec());
-    assert_eq!(
-        lane.read(&mut resumed, 102, all),
-        recorded(&decisions[20..])
-    );
+    assert_eq!(lane.read(&mut resumed, 102, all), recorded(&decisions[20..]));
 }
 
 #[test]
@@ -75,14 +67,8 @@ fn a_segment_ends_with_its_day_and_the_next_one_starts_anew() {
     assert_eq!(writer.place().segment, 1);
     decisions[1].with(|it| writer.push(it)).unwrap();
     lane.append(writer.close_block());
-    assert_eq!(
-        lane.read(&mut SegmentReader::default(), 0, all),
-        recorded(&decisions)
-    );
-    assert_eq!(
-        lane.read(&mut SegmentReader::default(), 101, all),
-        recorded(&decisions[1..])
-    );
+    assert_eq!(lane.read(&mut SegmentReader::default(), 0, all), recorded(&decisions));
+    assert_eq!(lane.read(&mut SegmentReader::default(), 101, all), recorded(&decisions[1..]));
 }
 
 #[test]
@@ -91,10 +77,7 @@ fn a_segment_ends_before_its_numbers_run_out() {
     let mut writer = SegmentWriter::new(START, 0, 1);
     let mut pushed = 0;
     loop {
-        decision.token = Some(Credential {
-            token: pushed,
-            secret: 1,
-        });
+        decision.token = Some(Credential { token: pushed, secret: 1 });
         match decision.with(|it| writer.push(it)) {
             Ok(BlockState::Open) => {}
             Ok(BlockState::Full) => drop(writer.close_block()),
@@ -149,9 +132,7 @@ fn no_block_of_rows_at_their_largest_exceeds_32_kib() {
         decision.service = long(n, "s");
         decision.client_request_id = long(n, "i");
         decision.client = Some((format!("mem_{n:0>200}"), None, long(n, "a")));
-        decision.costs = (0..16)
-            .map(|it| (format!("{it}{n:0>250}"), u64::MAX - n))
-            .collect();
+        decision.costs = (0..16).map(|it| (format!("{it}{n:0>250}"), u64::MAX - n)).collect();
         if decision.with(|it| writer.push(it)).unwrap() == BlockState::Full {
             lane.append(writer.close_block());
         }
@@ -166,16 +147,10 @@ fn a_decision_beyond_a_row_is_refused_and_changes_nothing() {
     let mut decision = some_decisions(1).remove(0);
     let mut writer = SegmentWriter::new(START, 0, 1);
     decision.costs = vec![("r".to_owned(), 1); 17];
-    assert_eq!(
-        decision.with(|it| writer.push(it)),
-        Err(PushError::TooManyCosts)
-    );
+    assert_eq!(decision.with(|it| writer.push(it)), Err(PushError::TooManyCosts));
     decision.costs.clear();
     decision.organization = Some((1, "o".repeat(257)));
-    assert_eq!(
-        decision.with(|it| writer.push(it)),
-        Err(PushError::SubjectTooLong)
-    );
+    assert_eq!(decision.with(|it| writer.push(it)), Err(PushError::SubjectTooLong));
     assert!(writer.close_block().is_none());
 }
 
@@ -202,10 +177,7 @@ fn an_entry_moved_to_another_place_does_not_open() {
     block.header.place.lane = 1;
     let mut reader = SegmentReader::default();
     let keys = keys_of(&reader.subjects(&block).unwrap());
-    assert!(matches!(
-        reader.read(&block, &keys),
-        Err(ReadError::Forged { .. })
-    ));
+    assert!(matches!(reader.read(&block, &keys), Err(ReadError::Forged { .. })));
 }
 
 #[test]
@@ -215,14 +187,8 @@ fn a_block_whose_entries_are_unknown_is_not_read() {
     lane.write(&mut SegmentWriter::new(START, 0, 1), &decisions, 10);
     let second = Block::decode(&lane.blocks[&101]).unwrap();
     let mut reader = SegmentReader::default();
-    assert_eq!(
-        reader.standing(second.header()),
-        Standing::NeedsEntriesFrom(100)
-    );
-    assert_eq!(
-        reader.read(&second, &keys_of::<&str>(&[])),
-        Err(ReadError::Gap)
-    );
+    assert_eq!(reader.standing(second.header()), Standing::NeedsEntriesFrom(100));
+    assert_eq!(reader.read(&second, &keys_of::<&str>(&[])), Err(ReadError::Gap));
 }
 
 /// Splits an encoded block into what is before the directory, the directory, and the bodies.
@@ -233,25 +199,12 @@ fn with_directory(bytes: &[u8], change: impl FnOnce(&mut Vec<(u8, u8, Vec<u8>)>)
     Header::read(&mut cursor).unwrap();
     let mut changed = content[..content.len() - cursor.left()].to_vec();
     let entries: Vec<_> = (0..cursor.varint().unwrap())
-        .map(|_| {
-            (
-                cursor.byte().unwrap(),
-                cursor.byte().unwrap(),
-                cursor.varint().unwrap(),
-            )
-        })
+        .map(|_| (cursor.byte().unwrap(), cursor.byte().unwrap(), cursor.varint().unwrap()))
         .collect();
     let mut columns: Vec<_> = entries
         .into_iter()
         .map(|(number, encoding, length)| {
-            (
-                number,
-                encoding,
-                cursor
-                    .take(usize::try_from(length).unwrap())
-                    .unwrap()
-                    .to_vec(),
-            )
+            (number, encoding, cursor.take(usize::try_from(length).unwrap()).unwrap().to_vec())
         })
         .collect();
     change(&mut columns);
@@ -297,8 +250,5 @@ fn columns_out_of_order_are_refused() {
     let mut lane = Lane::default();
     lane.write(&mut SegmentWriter::new(START, 0, 1), &some_decisions(1), 1);
     let swapped = with_directory(&lane.blocks[&100], |columns| columns.swap(0, 1));
-    assert!(matches!(
-        Block::decode(&swapped),
-        Err(BlockError::Malformed(_))
-    ));
+    assert!(matches!(Block::decode(&swapped), Err(BlockError::Malformed(_))));
 }

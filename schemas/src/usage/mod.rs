@@ -118,9 +118,7 @@ pub use address::Address;
 pub use block::Block;
 pub use builder::{BlockState, MAX_BYTES, MAX_ROWS, MAX_SPAN_US};
 pub use closed::{ClosedBlock, MissingKey};
-pub use decision::{
-    Client, Cost, Credential, Decision, Endpoint, MAX_COSTS, MAX_TEXT_BYTES, Organization,
-};
+pub use decision::{Client, Cost, Credential, Decision, Endpoint, MAX_COSTS, MAX_TEXT_BYTES, Organization};
 pub use error::BlockError;
 pub use header::{Header, MAX_NUMBERED};
 pub use outcome::{Layer, Outcome};

@@ -56,9 +56,7 @@ pub(super) fn decode(
         VARINTS => read_varints(cursor, rows),
         PACKED => read_packed(cursor, rows),
         RUNS => read_runs(cursor, rows),
-        _ => Err(BlockError::Malformed(
-            "a column of numbers has an unknown encoding",
-        )),
+        _ => Err(BlockError::Malformed("a column of numbers has an unknown encoding")),
     }
 }
 
@@ -84,9 +82,7 @@ impl Sizes {
             constant: (spread == 0).then(|| varint_length(least)),
             varints: values.iter().map(|it| varint_length(*it)).sum(),
             packed: varint_length(least) + 1 + bits.div_ceil(8),
-            runs: runs(values)
-                .map(|(value, n)| varint_length(value) + varint_length(n))
-                .sum(),
+            runs: runs(values).map(|(value, n)| varint_length(value) + varint_length(n)).sum(),
         }
     }
 
@@ -94,21 +90,15 @@ impl Sizes {
         if let Some(length) = self.constant {
             return (CONSTANT, length);
         }
-        [
-            (PACKED, self.packed),
-            (VARINTS, self.varints),
-            (RUNS, self.runs),
-        ]
-        .into_iter()
-        .min_by_key(|(_, length)| *length)
-        .unwrap_or((VARINTS, self.varints))
+        [(PACKED, self.packed), (VARINTS, self.varints), (RUNS, self.runs)]
+            .into_iter()
+            .min_by_key(|(_, length)| *length)
+            .unwrap_or((VARINTS, self.varints))
     }
 }
 
 fn runs(values: &[u64]) -> impl Iterator<Item = (u64, u64)> + '_ {
-    values
-        .chunk_by(|a, b| a == b)
-        .filter_map(|run| Some((*run.first()?, run.len() as u64)))
+    values.chunk_by(|a, b| a == b).filter_map(|run| Some((*run.first()?, run.len() as u64)))
 }
 
 fn varints(values: &[u64], length: usize) -> Vec<u8> {
@@ -144,9 +134,7 @@ fn read_constant(mut cursor: Cursor<'_>, rows: usize) -> Result<Vec<u64>, BlockE
 }
 
 fn read_varints(mut cursor: Cursor<'_>, rows: usize) -> Result<Vec<u64>, BlockError> {
-    let values = (0..rows)
-        .map(|_| cursor.varint())
-        .collect::<Result<_, _>>()?;
+    let values = (0..rows).map(|_| cursor.varint()).collect::<Result<_, _>>()?;
     cursor.end()?;
     Ok(values)
 }
@@ -155,9 +143,7 @@ fn read_packed(mut cursor: Cursor<'_>, rows: usize) -> Result<Vec<u64>, BlockErr
     let least = cursor.varint()?;
     let width = u32::from(cursor.byte()?);
     if !(1..=64).contains(&width) {
-        return Err(BlockError::Malformed(
-            "a packed column has an impossible width",
-        ));
+        return Err(BlockError::Malformed("a packed column has an impossible width"));
     }
     let mask = u64::MAX >> (64 - width);
     let (mut waiting, mut bits) = (0_u128, 0_u32);
@@ -175,10 +161,7 @@ fn read_packed(mut cursor: Cursor<'_>, rows: usize) -> Result<Vec<u64>, BlockErr
     Ok(values)
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the lowest 64 bits are what is wanted"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the lowest 64 bits are what is wanted")]
 fn low_word(waiting: u128) -> u64 {
     waiting as u64
 }
@@ -213,9 +196,7 @@ mod tests {
         (0_u32..64, 1_usize..9).prop_flat_map(|(shift, repeats)| {
             vec(any::<u64>(), 1..200).prop_map(move |values| {
                 let of_width = values.into_iter().map(|it| it >> shift);
-                of_width
-                    .flat_map(|it| std::iter::repeat_n(it, repeats))
-                    .collect()
+                of_width.flat_map(|it| std::iter::repeat_n(it, repeats)).collect()
             })
         })
     }
@@ -238,10 +219,7 @@ mod tests {
     fn each_layout_has_its_bytes() {
         assert_eq!(encoded(&[300; 50]), (CONSTANT, vec![0xac, 2]));
         assert_eq!(encoded(&[5, 300]), (VARINTS, vec![5, 0xac, 2]));
-        assert_eq!(
-            encoded(&[9, 8, 11, 10, 8]),
-            (PACKED, vec![8, 2, 0b1011_0001, 0])
-        );
+        assert_eq!(encoded(&[9, 8, 11, 10, 8]), (PACKED, vec![8, 2, 0b1011_0001, 0]));
         let mut runs = vec![7; 200];
         runs.extend([1; 100]);
         assert_eq!(encoded(&runs), (RUNS, vec![7, 200, 1, 1, 100]));

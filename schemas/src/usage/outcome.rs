@@ -115,9 +115,7 @@ mod tests {
 
     #[test]
     fn stored_numbers_mean_what_they_always_meant() {
-        let codes: Vec<_> = (0..=16)
-            .map(|it| Outcome(it).code().unwrap_or("-"))
-            .collect();
+        let codes: Vec<_> = (0..=16).map(|it| Outcome(it).code().unwrap_or("-")).collect();
         assert_eq!(
             codes.join(" "),
             "- VALID NOT_FOUND EXPIRED REVOKED SUSPENDED NOT_YET_VALID HOLDER_INACTIVE \

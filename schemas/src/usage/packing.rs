@@ -53,30 +53,17 @@ pub(super) struct Unpacker {
 
 impl Unpacker {
     pub(super) fn new() -> Self {
-        Self {
-            decompressor: None,
-            budget: MOST_UNFOLDED,
-        }
+        Self { decompressor: None, budget: MOST_UNFOLDED }
     }
 
     /// Turns [`Packer::pack`] back.
     pub(super) fn unpack(&mut self, packed: &[u8]) -> Result<Vec<u8>, BlockError> {
         let mut cursor = Cursor::over(packed);
         let length = cursor.small()?;
-        self.budget = self
-            .budget
-            .checked_sub(length)
-            .ok_or(BlockError::TooLarge)?;
+        self.budget = self.budget.checked_sub(length).ok_or(BlockError::TooLarge)?;
         let frame = cursor.take(cursor.left())?;
-        let body = self
-            .decompressor()?
-            .decompress(frame, length)
-            .map_err(|_| BAD_FRAME)?;
-        if body.len() == length {
-            Ok(body)
-        } else {
-            Err(BAD_FRAME)
-        }
+        let body = self.decompressor()?.decompress(frame, length).map_err(|_| BAD_FRAME)?;
+        if body.len() == length { Ok(body) } else { Err(BAD_FRAME) }
     }
 
     fn decompressor(&mut self) -> Result<&mut Decompressor<'static>, BlockError> {

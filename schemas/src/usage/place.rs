@@ -39,10 +39,7 @@ impl SegmentPlace {
             .chain(self.segment.to_be_bytes())
             .chain([kind, 0])
             .chain(number.to_be_bytes());
-        nonce
-            .iter_mut()
-            .zip(parts)
-            .for_each(|(byte, part)| *byte = part);
+        nonce.iter_mut().zip(parts).for_each(|(byte, part)| *byte = part);
         nonce
     }
 }
@@ -60,20 +57,14 @@ pub(super) fn day_of(time_us: i64) -> i64 {
 /// Instants beyond the years -9999 to 9999 share one subject.
 pub fn unauthenticated(time_us: i64) -> String {
     match jiff::Timestamp::from_microsecond(time_us) {
-        Ok(at) => format!(
-            "unauthenticated/{}",
-            jiff::tz::Offset::UTC.to_datetime(at).date()
-        ),
+        Ok(at) => format!("unauthenticated/{}", jiff::tz::Offset::UTC.to_datetime(at).date()),
         Err(_) => "unauthenticated/beyond".to_owned(),
     }
 }
 
 /// The subject under which the texts of a decision are sealed, where that is named.
 pub(super) fn subject_of_texts<'a>(decision: &Decision<'a>) -> Option<&'a str> {
-    decision
-        .organization
-        .map(|it| it.subject)
-        .or(decision.client.map(|it| it.subject))
+    decision.organization.map(|it| it.subject).or(decision.client.map(|it| it.subject))
 }
 
 #[cfg(test)]
@@ -82,11 +73,7 @@ mod tests {
 
     #[test]
     fn nonces_of_a_segment_differ_by_kind_and_number() {
-        let place = SegmentPlace {
-            node_start: NodeStart([0xaa; 8]),
-            lane: 0x0102,
-            segment: 3,
-        };
+        let place = SegmentPlace { node_start: NodeStart([0xaa; 8]), lane: 0x0102, segment: 3 };
         let mut expected = vec![0xaa; 8];
         expected.extend([1, 2, 0, 0, 0, 3, 1, 0, 0, 0, 0, 0, 0, 0, 0, 9]);
         assert_eq!(place.client_nonce(9).to_vec(), expected);
@@ -96,10 +83,7 @@ mod tests {
 
     #[test]
     fn unknown_clients_belong_to_the_day() {
-        assert_eq!(
-            unauthenticated(1_795_540_000_000_000),
-            "unauthenticated/2026-11-24"
-        );
+        assert_eq!(unauthenticated(1_795_540_000_000_000), "unauthenticated/2026-11-24");
         assert_eq!(unauthenticated(-1), "unauthenticated/1969-12-31");
         assert_eq!(unauthenticated(i64::MAX), "unauthenticated/beyond");
     }

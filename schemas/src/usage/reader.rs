@@ -58,10 +58,7 @@ pub struct SegmentReader {
 impl SegmentReader {
     /// A reader that goes on where another stopped, with what that [`has_read`](Self::has_read).
     pub fn resuming(read: Vec<(NodeStart, u64)>) -> Self {
-        Self {
-            segments: Vec::new(),
-            read,
-        }
+        Self { segments: Vec::new(), read }
     }
 
     /// The greatest sequence read of each node start, the one read last at the end: to be kept
@@ -73,10 +70,7 @@ impl SegmentReader {
 
     /// What a block with this header is to this reader.
     pub fn standing(&self, header: &Header) -> Standing {
-        let last = self
-            .read
-            .iter()
-            .find(|(start, _)| *start == header.place.node_start);
+        let last = self.read.iter().find(|(start, _)| *start == header.place.node_start);
         if last.is_some_and(|(_, sequence)| header.sequence <= *sequence) {
             return Standing::AlreadyRead;
         }
@@ -104,10 +98,7 @@ impl SegmentReader {
     /// # Errors
     /// When the block does not follow, contradicts itself, or something sealed in it is forged.
     pub fn learn(&mut self, block: &Block, keys: &KeySet) -> Result<(), ReadError> {
-        if self
-            .next_index(&block.header)
-            .is_some_and(|next| block.header.index < next)
-        {
+        if self.next_index(&block.header).is_some_and(|next| block.header.index < next) {
             return Ok(());
         }
         self.take_in(block, keys).map(drop)
@@ -118,11 +109,7 @@ impl SegmentReader {
     ///
     /// # Errors
     /// When the block does not follow, contradicts itself, or something sealed in it is forged.
-    pub fn read(
-        &mut self,
-        block: &Block,
-        keys: &KeySet,
-    ) -> Result<Vec<RecordedDecision>, ReadError> {
+    pub fn read(&mut self, block: &Block, keys: &KeySet) -> Result<Vec<RecordedDecision>, ReadError> {
         if self.standing(&block.header) != Standing::Follows {
             return Err(ReadError::Gap);
         }
@@ -209,17 +196,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn read(
-        mut self,
-        segment: &Segment,
-        ids: &mut RequestIds,
-    ) -> Result<Vec<RecordedDecision>, ReadError> {
-        self.block
-            .columns
-            .rows
-            .rows()
-            .map(|row| self.row(row, segment, ids))
-            .collect()
+    fn read(mut self, segment: &Segment, ids: &mut RequestIds) -> Result<Vec<RecordedDecision>, ReadError> {
+        self.block.columns.rows.rows().map(|row| self.row(row, segment, ids)).collect()
     }
 
     fn row(
@@ -229,10 +207,7 @@ impl<'a> Rows<'a> {
         ids: &mut RequestIds,
     ) -> Result<RecordedDecision, ReadError> {
         self.time = self.time.wrapping_add(unzigzag(row.time));
-        self.counter = self
-            .counter
-            .wrapping_add(1)
-            .wrapping_add(unzigzag(row.counter));
+        self.counter = self.counter.wrapping_add(1).wrapping_add(unzigzag(row.counter));
         self.position = self.position.wrapping_add(unzigzag(row.position));
         let token = segment.token(row.token);
         let organization = beside(token.map_or(0, |it| it.organization), row.organization);
@@ -264,9 +239,7 @@ impl<'a> Rows<'a> {
         let pairs = columns.cost_limits.iter().zip(&columns.cost_amounts);
         let costs = pairs.skip(self.costs).take(length);
         self.costs += length;
-        costs
-            .filter_map(|(limit, cost)| Some((segment.text(limit + 1)?, *cost)))
-            .collect()
+        costs.filter_map(|(limit, cost)| Some((segment.text(limit + 1)?, *cost))).collect()
     }
 }
 

@@ -18,10 +18,7 @@ pub(super) fn check(header: &Header, columns: &Columns) -> Result<(), BlockError
         && all_below(&columns.client_subjects, limits.subjects)
         && all_below(&columns.text_boxes, limits.boxes)
         && all_below(&columns.box_subjects, limits.subjects);
-    let texts = columns
-        .subjects
-        .iter()
-        .all(|it| std::str::from_utf8(it).is_ok());
+    let texts = columns.subjects.iter().all(|it| std::str::from_utf8(it).is_ok());
     match (rows && entries, texts) {
         (true, true) => Ok(()),
         (false, _) => Err(BlockError::Malformed("a reference leads nowhere")),

@@ -64,10 +64,7 @@ fn high_word(number: u128) -> u64 {
     (number >> 64) as u64
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the lower half is what is wanted"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "the lower half is what is wanted")]
 fn low_word(number: u128) -> u64 {
     number as u64
 }
@@ -129,25 +126,15 @@ mod tests {
         // FIPS 197 appendix C.1: key 00..0f, block 00112233..ff.
         let key = std::array::from_fn(|n| u8::try_from(n).unwrap());
         let start = NodeStart([0, 0x11, 0x22, 0x33, 0x44, 0x55, 0x66, 0x77]);
-        let locator = Locator {
-            node_start: start,
-            lane: 0x8899,
-            counter: 0xaabb_ccdd_eeff,
-        };
+        let locator = Locator { node_start: start, lane: 0x8899, counter: 0xaabb_ccdd_eeff };
         let text = RequestIds::new(key).encode(locator);
-        assert_eq!(
-            read(&text[4..]),
-            Some(0x69c4_e0d8_6a7b_0430_d8cd_b780_70b4_c55a)
-        );
+        assert_eq!(read(&text[4..]), Some(0x69c4_e0d8_6a7b_0430_d8cd_b780_70b4_c55a));
         assert_eq!(text, spell(0x69c4_e0d8_6a7b_0430_d8cd_b780_70b4_c55a));
         assert_eq!(text, "req_3DaAPflIXVwsTITR0c3xn8");
     }
 
     #[test]
     fn a_number_beyond_128_bits_is_no_request_id() {
-        assert_eq!(
-            RequestIds::new([0; 16]).decode("req_zzzzzzzzzzzzzzzzzzzzzz"),
-            None
-        );
+        assert_eq!(RequestIds::new([0; 16]).decode("req_zzzzzzzzzzzzzzzzzzzzzz"), None);
     }
 }

@@ -142,13 +142,8 @@ impl RowColumns {
     }
 
     pub(super) fn rows(&self) -> impl Iterator<Item = Row> + '_ {
-        (0..self.len()).map(|place| {
-            Row::of(
-                self.0
-                    .each_ref()
-                    .map(|it| it.get(place).copied().unwrap_or_default()),
-            )
-        })
+        (0..self.len())
+            .map(|place| Row::of(self.0.each_ref().map(|it| it.get(place).copied().unwrap_or_default())))
     }
 }
 

@@ -22,11 +22,7 @@ const USER_AGENT: u8 = 1;
 pub(super) fn client_entry(address: Option<Address>, user_agent: Option<&str>) -> Vec<u8> {
     let mut plain = Vec::with_capacity(48);
     put_address(address, &mut plain);
-    plain.push(if user_agent.is_some() {
-        USER_AGENT
-    } else {
-        NO_USER_AGENT
-    });
+    plain.push(if user_agent.is_some() { USER_AGENT } else { NO_USER_AGENT });
     shorten(user_agent.unwrap_or_default(), &mut plain);
     plain
 }
@@ -41,10 +37,7 @@ pub(super) fn read_client_entry(plain: &[u8]) -> Result<ClientDetails, BlockErro
         _ => return Err(BlockError::Malformed("a client has an unknown form")),
     };
     cursor.end()?;
-    Ok(ClientDetails {
-        address,
-        user_agent,
-    })
+    Ok(ClientDetails { address, user_agent })
 }
 
 const AS_IT_IS: u8 = 0;
@@ -62,10 +55,7 @@ pub(super) fn text_box(strings: &[u8], packer: &mut Packer) -> Vec<u8> {
 }
 
 /// Turns [`text_box`] back into its strings.
-pub(super) fn read_text_box(
-    plain: &[u8],
-    unpacker: &mut Unpacker,
-) -> Result<Vec<Box<str>>, BlockError> {
+pub(super) fn read_text_box(plain: &[u8], unpacker: &mut Unpacker) -> Result<Vec<Box<str>>, BlockError> {
     match plain.split_first() {
         Some((&AS_IT_IS, body)) => read_texts(body),
         Some((&COMPRESSED, body)) => read_texts(&unpacker.unpack(body)?),
@@ -78,10 +68,7 @@ fn read_texts(body: &[u8]) -> Result<Vec<Box<str>>, BlockError> {
     let mut texts = Vec::new();
     while cursor.left() > 0 {
         let text = std::str::from_utf8(cursor.string()?);
-        texts.push(
-            text.map_err(|_| BlockError::Malformed("a text is no text"))?
-                .into(),
-        );
+        texts.push(text.map_err(|_| BlockError::Malformed("a text is no text"))?.into());
     }
     Ok(texts)
 }

@@ -82,13 +82,7 @@ impl Segment {
             self.clients.len(),
             self.texts.len(),
         ];
-        let Numbering {
-            subjects,
-            organizations,
-            tokens,
-            clients,
-            texts,
-        } = numbering;
+        let Numbering { subjects, organizations, tokens, clients, texts } = numbering;
         let before = [subjects, organizations, tokens, clients, texts].map(|it| it.before as usize);
         known == before
     }
@@ -103,8 +97,7 @@ impl Segment {
                 Opened::Erased => Opened::Erased,
             };
             self.bytes += sealed.len();
-            self.clients
-                .push(Arc::new(RecordedClient { subject, details }));
+            self.clients.push(Arc::new(RecordedClient { subject, details }));
         }
         Ok(())
     }
@@ -128,21 +121,15 @@ impl Segment {
     fn open_boxes(&self, block: &Block, keys: &KeySet) -> Result<RequestIds, ReadError> {
         let mut unpacker = Unpacker::new();
         let columns = &block.columns;
-        let boxes = columns
-            .box_subjects
-            .iter()
-            .zip(&columns.box_sealed)
-            .map(|(number, sealed)| {
-                let subject = self.name(*number)?;
-                let short = u32::try_from(*number).map_err(|_| ReadError::Gap)?;
-                let nonce = self.place.texts_nonce(block.header.index, short);
-                Ok(match open(keys, &subject, &nonce, sealed)? {
-                    Opened::Open(plain) => {
-                        Opened::Open(read_text_box(&plain, &mut unpacker)?.into_iter())
-                    }
-                    Opened::Erased => Opened::Erased,
-                })
-            });
+        let boxes = columns.box_subjects.iter().zip(&columns.box_sealed).map(|(number, sealed)| {
+            let subject = self.name(*number)?;
+            let short = u32::try_from(*number).map_err(|_| ReadError::Gap)?;
+            let nonce = self.place.texts_nonce(block.header.index, short);
+            Ok(match open(keys, &subject, &nonce, sealed)? {
+                Opened::Open(plain) => Opened::Open(read_text_box(&plain, &mut unpacker)?.into_iter()),
+                Opened::Erased => Opened::Erased,
+            })
+        });
         boxes.collect()
     }
 
@@ -164,10 +151,7 @@ impl Segment {
     pub(super) fn forget(&mut self, subject: &str) {
         for client in self.clients.iter_mut().filter(|it| &*it.subject == subject) {
             let subject = Arc::clone(&client.subject);
-            *client = Arc::new(RecordedClient {
-                subject,
-                details: Opened::Erased,
-            });
+            *client = Arc::new(RecordedClient { subject, details: Opened::Erased });
         }
         let number = self.subjects.iter().position(|it| &**it == subject);
         let Some(number) = number.map(|it| it as u64) else {
@@ -207,33 +191,21 @@ fn place(reference: u64) -> Option<usize> {
 
 fn names(columns: &Columns) -> impl Iterator<Item = Arc<str>> + '_ {
     // Decoding a block has refused subjects that are no text.
-    columns
-        .subjects
-        .iter()
-        .map(|it| std::str::from_utf8(it).unwrap_or_default().into())
+    columns.subjects.iter().map(|it| std::str::from_utf8(it).unwrap_or_default().into())
 }
 
 fn tokens(columns: &Columns) -> impl Iterator<Item = Token> + '_ {
     let ids = columns.token_ids.iter().zip(&columns.token_secrets);
-    let usual = columns
-        .token_organizations
-        .iter()
-        .zip(&columns.token_clients);
-    ids.zip(usual)
-        .map(|((token, secret), (organization, client))| Token {
-            credential: Credential {
-                token: *token,
-                secret: *secret,
-            },
-            organization: *organization,
-            client: *client,
-        })
+    let usual = columns.token_organizations.iter().zip(&columns.token_clients);
+    ids.zip(usual).map(|((token, secret), (organization, client))| Token {
+        credential: Credential { token: *token, secret: *secret },
+        organization: *organization,
+        client: *client,
+    })
 }
 
 /// The next string of a box, which must have one.
-pub(super) fn next_text(
-    texts: &mut Opened<std::vec::IntoIter<Box<str>>>,
-) -> Result<Text, ReadError> {
+pub(super) fn next_text(texts: &mut Opened<std::vec::IntoIter<Box<str>>>) -> Result<Text, ReadError> {
     match texts {
         Opened::Erased => Ok(Opened::Erased),
         Opened::Open(texts) => match texts.next() {
@@ -243,19 +215,12 @@ pub(super) fn next_text(
     }
 }
 
-fn open(
-    keys: &KeySet,
-    subject: &str,
-    nonce: &[u8; 24],
-    sealed: &[u8],
-) -> Result<Opened<Vec<u8>>, ReadError> {
+fn open(keys: &KeySet, subject: &str, nonce: &[u8; 24], sealed: &[u8]) -> Result<Opened<Vec<u8>>, ReadError> {
     let Some(key) = keys.get(subject) else {
         return Ok(Opened::Erased);
     };
     match open_entry(key, subject, nonce, sealed) {
         Ok(plain) => Ok(Opened::Open(plain)),
-        Err(_) => Err(ReadError::Forged {
-            subject: subject.to_owned(),
-        }),
+        Err(_) => Err(ReadError::Forged { subject: subject.to_owned() }),
     }
 }

@@ -24,24 +24,18 @@ pub(super) fn encode_ids(ids: &[u128], out: &mut Vec<u8>) -> u8 {
 /// Reads a column of exactly `count` ids.
 pub(super) fn decode_ids(encoding: u8, body: &[u8], count: usize) -> Result<Vec<u128>, BlockError> {
     if encoding != IDS {
-        return Err(BlockError::Malformed(
-            "a column of ids has an unknown encoding",
-        ));
+        return Err(BlockError::Malformed("a column of ids has an unknown encoding"));
     }
     let mut cursor = Cursor::over(body);
     let width = usize::from(cursor.byte()?);
     if !(1..=16).contains(&width) || cursor.left() != count * width {
         return Err(BlockError::Malformed("a column of ids has another length"));
     }
-    (0..count)
-        .map(|_| Ok(number(cursor.take(width)?)))
-        .collect()
+    (0..count).map(|_| Ok(number(cursor.take(width)?))).collect()
 }
 
 fn number(bytes: &[u8]) -> u128 {
-    bytes
-        .iter()
-        .fold(0, |number, byte| number << 8 | u128::from(*byte))
+    bytes.iter().fold(0, |number, byte| number << 8 | u128::from(*byte))
 }
 
 /// Appends the body of a column of strings. Sealed strings do not compress: say so and save time.
@@ -72,19 +66,13 @@ pub(super) fn decode_strings(
 ) -> Result<Vec<Box<[u8]>>, BlockError> {
     match encoding {
         STRINGS => read_strings(Cursor::over(body), count),
-        it if it == STRINGS | COMPRESSED => {
-            read_strings(Cursor::over(&unpacker.unpack(body)?), count)
-        }
-        _ => Err(BlockError::Malformed(
-            "a column of strings has an unknown encoding",
-        )),
+        it if it == STRINGS | COMPRESSED => read_strings(Cursor::over(&unpacker.unpack(body)?), count),
+        _ => Err(BlockError::Malformed("a column of strings has an unknown encoding")),
     }
 }
 
 fn read_strings(mut cursor: Cursor<'_>, count: usize) -> Result<Vec<Box<[u8]>>, BlockError> {
-    let strings = (0..count)
-        .map(|_| cursor.string().map(Box::from))
-        .collect::<Result<_, _>>()?;
+    let strings = (0..count).map(|_| cursor.string().map(Box::from)).collect::<Result<_, _>>()?;
     cursor.end()?;
     Ok(strings)
 }

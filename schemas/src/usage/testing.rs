@@ -41,35 +41,22 @@ pub(super) struct Owned {
 
 impl Owned {
     pub(super) fn with<T>(&self, give: impl FnOnce(&Decision<'_>) -> T) -> T {
-        let costs: Vec<_> = self
-            .costs
-            .iter()
-            .map(|(limit, cost)| Cost { limit, cost: *cost })
-            .collect();
+        let costs: Vec<_> = self.costs.iter().map(|(limit, cost)| Cost { limit, cost: *cost }).collect();
         give(&Decision {
             time_us: self.time_us,
             counter: self.counter,
             token: self.token,
             caller: self.caller,
-            organization: self
-                .organization
-                .as_ref()
-                .map(|(id, subject)| Organization { id: *id, subject }),
-            client: self
-                .client
-                .as_ref()
-                .map(|(subject, address, user_agent)| Client {
-                    subject,
-                    address: *address,
-                    user_agent: user_agent.as_deref(),
-                }),
+            organization: self.organization.as_ref().map(|(id, subject)| Organization { id: *id, subject }),
+            client: self.client.as_ref().map(|(subject, address, user_agent)| Client {
+                subject,
+                address: *address,
+                user_agent: user_agent.as_deref(),
+            }),
             outcome: self.outcome,
             layer: self.layer,
             permission: self.permission.as_deref(),
-            endpoint: self
-                .endpoint
-                .as_ref()
-                .map(|(method, path)| Endpoint { method, path }),
+            endpoint: self.endpoint.as_ref().map(|(method, path)| Endpoint { method, path }),
             service: self.service.as_deref(),
             environment: self.environment.as_deref(),
             costs: &costs,
@@ -88,11 +75,7 @@ impl Owned {
             (None, None) => &unknown,
         };
         let text = |it: &String| {
-            if keep(subject) {
-                Opened::Open(Arc::from(it.as_str()))
-            } else {
-                Opened::Erased
-            }
+            if keep(subject) { Opened::Open(Arc::from(it.as_str())) } else { Opened::Erased }
         };
         RecordedDecision {
             time_us: self.time_us,
@@ -105,10 +88,7 @@ impl Owned {
                 Arc::new(RecordedClient {
                     subject: subject.as_str().into(),
                     details: if keep(subject) {
-                        Opened::Open(ClientDetails {
-                            address: *address,
-                            user_agent,
-                        })
+                        Opened::Open(ClientDetails { address: *address, user_agent })
                     } else {
                         Opened::Erased
                     },
@@ -117,17 +97,10 @@ impl Owned {
             outcome: self.outcome,
             layer: self.layer,
             permission: self.permission.as_ref().map(text),
-            endpoint: self
-                .endpoint
-                .as_ref()
-                .map(|(method, path)| text(&format!("{method} {path}"))),
+            endpoint: self.endpoint.as_ref().map(|(method, path)| text(&format!("{method} {path}"))),
             service: self.service.as_ref().map(text),
             environment: self.environment.as_ref().map(text),
-            costs: self
-                .costs
-                .iter()
-                .map(|(limit, cost)| (text(limit), *cost))
-                .collect(),
+            costs: self.costs.iter().map(|(limit, cost)| (text(limit), *cost)).collect(),
             peek: self.peek,
             count: self.count,
             position: self.position,
@@ -138,10 +111,7 @@ impl Owned {
 
 fn credential() -> impl Strategy<Value = Option<Credential>> {
     option::weighted(0.8, (0_u128..40, 0_u128..2)).prop_map(|it| {
-        it.map(|(token, secret)| Credential {
-            token: token << 90 | 0x4d,
-            secret: secret << 70 | token,
-        })
+        it.map(|(token, secret)| Credential { token: token << 90 | 0x4d, secret: secret << 70 | token })
     })
 }
 
@@ -152,11 +122,7 @@ fn client() -> impl Strategy<Value = (String, Option<Address>, Option<String>)> 
         any::<[u8; 3]>().prop_map(Address::Network24),
         any::<[u8; 6]>().prop_map(Address::Network48),
     ];
-    (
-        "mem_[a-e]",
-        option::of(address),
-        option::of("curl/[0-9]|[ -~]{0,20}|é{0,300}"),
-    )
+    ("mem_[a-e]", option::of(address), option::of("curl/[0-9]|[ -~]{0,20}|é{0,300}"))
         .prop_map(|(subject, address, agent)| (subject, address, agent.map(|it| cut(&it))))
 }
 
@@ -166,12 +132,7 @@ fn cut(text: &str) -> String {
 
 /// Any decision that has no more to cut.
 pub(super) fn decision() -> impl Strategy<Value = Owned> {
-    let who = (
-        credential(),
-        credential(),
-        option::weighted(0.8, 0_u128..6),
-        option::of(client()),
-    );
+    let who = (credential(), credential(), option::weighted(0.8, 0_u128..6), option::of(client()));
     let asked = (
         option::of("[a-c]:(read|write)"),
         option::of(("GET|POST", "/v1/[a-d]{0,3}é?")),
@@ -180,13 +141,7 @@ pub(super) fn decision() -> impl Strategy<Value = Owned> {
         vec(("[rq]", any::<u64>()), 0..3),
         option::weighted(0.2, "[a-z0-9é]{0,30}"),
     );
-    let numbers = (
-        any::<u8>(),
-        any::<u16>(),
-        any::<u8>(),
-        any::<bool>(),
-        any::<u32>(),
-    );
+    let numbers = (any::<u8>(), any::<u16>(), any::<u8>(), any::<bool>(), any::<u32>());
     (-50_i64..500, who, asked, numbers).prop_map(|(time, who, asked, numbers)| Owned {
         time_us: NOON_US + time,
         counter: numbers.4.into(),
@@ -210,19 +165,13 @@ pub(super) fn decision() -> impl Strategy<Value = Owned> {
 
 /// The same decisions each time.
 pub(super) fn some_decisions(count: usize) -> Vec<Owned> {
-    vec(decision(), count)
-        .new_tree(&mut TestRunner::deterministic())
-        .unwrap()
-        .current()
+    vec(decision(), count).new_tree(&mut TestRunner::deterministic()).unwrap().current()
 }
 
 /// The key of any subject, made of its name.
 pub(super) fn key_of(subject: &str) -> (Arc<str>, Arc<DataKey>) {
     let mut bytes = [0x5a; 32];
-    bytes
-        .iter_mut()
-        .zip(subject.bytes())
-        .for_each(|(key, it)| *key ^= it);
+    bytes.iter_mut().zip(subject.bytes()).for_each(|(key, it)| *key ^= it);
     (subject.into(), Arc::new(DataKey::new(bytes)))
 }
 
@@ -244,9 +193,7 @@ impl Lane {
         if closed.is_first() {
             self.first_block = position;
         }
-        let bytes = closed
-            .encode(&keys_of(&closed.subjects()), self.first_block)
-            .unwrap();
+        let bytes = closed.encode(&keys_of(&closed.subjects()), self.first_block).unwrap();
         self.blocks.insert(position, bytes);
     }
 

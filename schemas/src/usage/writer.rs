@@ -48,15 +48,7 @@ impl SegmentWriter {
     /// The first segment of a node start in a lane. `node_start` MUST be eight fresh random bytes:
     /// nonces are made of them.
     pub fn new(node_start: NodeStart, lane: u16, incarnation: u32) -> Self {
-        Self::at(
-            SegmentPlace {
-                node_start,
-                lane,
-                segment: 0,
-            },
-            incarnation,
-            0,
-        )
+        Self::at(SegmentPlace { node_start, lane, segment: 0 }, incarnation, 0)
     }
 
     fn at(place: SegmentPlace, incarnation: u32, sequence: u64) -> Self {
@@ -96,11 +88,7 @@ impl SegmentWriter {
     /// The moment at which the open block is to be closed even if no decision follows, in
     /// microseconds since 1970 UTC; none while it is empty.
     pub fn closes_at_us(&self) -> Option<i64> {
-        let earliest = self
-            .block
-            .first
-            .time_us
-            .saturating_sub_unsigned(self.block.earlier_us);
+        let earliest = self.block.first.time_us.saturating_sub_unsigned(self.block.earlier_us);
         let has_rows = self.block.rows.len() > 0;
         has_rows.then(|| earliest.saturating_add_unsigned(MAX_SPAN_US))
     }
@@ -132,10 +120,7 @@ impl SegmentWriter {
     /// Ends the segment: its last block, if it has rows, and the segment that follows.
     pub fn next_segment(mut self) -> (Option<ClosedBlock>, Self) {
         let last = self.close_block();
-        let place = SegmentPlace {
-            segment: self.place.segment + 1,
-            ..self.place
-        };
+        let place = SegmentPlace { segment: self.place.segment + 1, ..self.place };
         (last, Self::at(place, self.incarnation, self.sequence))
     }
 
@@ -151,15 +136,8 @@ fn refuse(decision: &Decision<'_>) -> Result<(), PushError> {
     if decision.costs.len() > MAX_COSTS {
         return Err(PushError::TooManyCosts);
     }
-    let subjects = [
-        decision.organization.map(|it| it.subject),
-        decision.client.map(|it| it.subject),
-    ];
-    if subjects
-        .into_iter()
-        .flatten()
-        .any(|it| it.len() > MAX_TEXT_BYTES)
-    {
+    let subjects = [decision.organization.map(|it| it.subject), decision.client.map(|it| it.subject)];
+    if subjects.into_iter().flatten().any(|it| it.len() > MAX_TEXT_BYTES) {
         return Err(PushError::SubjectTooLong);
     }
     Ok(())

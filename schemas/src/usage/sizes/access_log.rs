@@ -22,28 +22,19 @@ fn network_of(address: &str) -> &str {
 fn measure_log(log: &str, a_second: u64) -> Measured {
     let dice = &mut Dice(42);
     let (organization, holder) = (dice.name("org_"), dice.name("sva_"));
-    let gateway = Credential {
-        token: dice.id(),
-        secret: dice.id() >> 44,
-    };
+    let gateway = Credential { token: dice.id(), secret: dice.id() >> 44 };
     let mut networks = HashMap::new();
     let mut scales = Scales::new();
     for (n, (address, method, path, agent)) in (0..).zip(log.lines().filter_map(parse)) {
         let token = networks
             .entry(network_of(address))
-            .or_insert_with(|| Credential {
-                token: dice.id(),
-                secret: dice.id() >> 44,
-            });
+            .or_insert_with(|| Credential { token: dice.id(), secret: dice.id() >> 44 });
         scales.push(&Decision {
             time_us: NOON_US + (n * 1_000_000 / a_second + dice.throw() % 90).cast_signed(),
             counter: n,
             token: Some(*token),
             caller: Some(gateway),
-            organization: Some(Organization {
-                id: 7 << 64,
-                subject: &organization,
-            }),
+            organization: Some(Organization { id: 7 << 64, subject: &organization }),
             client: Some(Client {
                 subject: &holder,
                 address: address.parse().ok().map(Address::Ip),
@@ -55,10 +46,7 @@ fn measure_log(log: &str, a_second: u64) -> Measured {
             endpoint: Some(Endpoint { method, path }),
             service: None,
             environment: None,
-            costs: &[Cost {
-                limit: "requests",
-                cost: 1,
-            }],
+            costs: &[Cost { limit: "requests", cost: 1 }],
             peek: false,
             count: 1,
             position: 2_931,
@@ -78,10 +66,7 @@ fn a_line_of_a_real_access_log_takes_few_bytes() {
     let log = String::from_utf8_lossy(&log);
     for (a_second, most) in [(100_000, 40.0), (1_000, 45.0), (100, 60.0), (1, 170.0)] {
         let measured = measure_log(&log, a_second);
-        measured.say(&format!(
-            "access log, {} lines at {a_second} a second",
-            measured.decisions
-        ));
+        measured.say(&format!("access log, {} lines at {a_second} a second", measured.decisions));
         assert!(measured.decisions > 9_990);
         assert!(measured.each() < most);
     }

@@ -21,10 +21,7 @@ impl Measured {
 
     fn say(&self, what: &str) {
         let (each, rows) = (self.each(), self.decisions / self.blocks.max(1));
-        println!(
-            "{what}: {each:.1} bytes a decision, {} blocks of {rows} rows",
-            self.blocks
-        );
+        println!("{what}: {each:.1} bytes a decision, {} blocks of {rows} rows", self.blocks);
     }
 }
 
@@ -38,21 +35,13 @@ impl Scales {
     fn new() -> Self {
         Self {
             writer: SegmentWriter::new(START, 0, 1),
-            measured: Measured {
-                bytes: 0,
-                blocks: 0,
-                decisions: 0,
-            },
+            measured: Measured { bytes: 0, blocks: 0, decisions: 0 },
         }
     }
 
     fn push(&mut self, decision: &Decision<'_>) {
         // A recorder closes an idle block by its clock.
-        if self
-            .writer
-            .closes_at_us()
-            .is_some_and(|it| it <= decision.time_us)
-        {
+        if self.writer.closes_at_us().is_some_and(|it| it <= decision.time_us) {
             self.close();
         }
         if self.writer.push(decision).unwrap() == BlockState::Full {
@@ -72,14 +61,7 @@ impl Scales {
 
     fn take(&mut self) -> Measured {
         self.close();
-        std::mem::replace(
-            &mut self.measured,
-            Measured {
-                bytes: 0,
-                blocks: 0,
-                decisions: 0,
-            },
-        )
+        std::mem::replace(&mut self.measured, Measured { bytes: 0, blocks: 0, decisions: 0 })
     }
 }
 

@@ -41,20 +41,12 @@ impl Population {
         };
         let secret = |dice: &mut Dice| dice.id() >> 44;
         Self {
-            organizations: (0..organizations)
-                .map(|_| (dice.id(), dice.name("org_")))
-                .collect(),
+            organizations: (0..organizations).map(|_| (dice.id(), dice.name("org_"))).collect(),
             holders: (0..holders).map(|place| holder(place, dice)).collect(),
-            gateway: Credential {
-                token: dice.id(),
-                secret: secret(dice),
-            },
+            gateway: Credential { token: dice.id(), secret: secret(dice) },
             tokens: (0..tokens)
                 .map(|place| Known {
-                    credential: Credential {
-                        token: dice.id(),
-                        secret: secret(dice),
-                    },
+                    credential: Credential { token: dice.id(), secret: secret(dice) },
                     organization: place % holders % organizations,
                     holder: place % holders,
                 })
@@ -69,29 +61,15 @@ impl Population {
         let (id, organization) = &self.organizations[known.organization];
         let (holder, address, agent) = &self.holders[known.holder];
         let refused = dice.below(50) == 0;
-        let charged = [Cost {
-            limit: "requests",
-            cost: 1,
-        }];
+        let charged = [Cost { limit: "requests", cost: 1 }];
         scales.push(&Decision {
             time_us: NOON_US + (counter * 10 + dice.throw() % 8).cast_signed(),
             counter,
             token: Some(known.credential),
             caller: Some(self.gateway),
-            organization: Some(Organization {
-                id: *id,
-                subject: organization,
-            }),
-            client: Some(Client {
-                subject: holder,
-                address: Some(*address),
-                user_agent: Some(agent),
-            }),
-            outcome: if refused {
-                Outcome::INSUFFICIENT_PERMISSIONS
-            } else {
-                Outcome::VALID
-            },
+            organization: Some(Organization { id: *id, subject: organization }),
+            client: Some(Client { subject: holder, address: Some(*address), user_agent: Some(agent) }),
+            outcome: if refused { Outcome::INSUFFICIENT_PERMISSIONS } else { Outcome::VALID },
             layer: if refused { Layer::SCOPE } else { Layer::NONE },
             permission: Some(PERMISSIONS[dice.below(8)]),
             endpoint: None,
@@ -119,12 +97,8 @@ fn uniform(organizations: usize, holders: usize, what: &str) -> (Measured, Measu
         population.decide(dice, counter, &mut scales);
     }
     let next = scales.take();
-    first.say(&format!(
-        "uniform, 100,000 tokens, {what}, first 100,000 decisions"
-    ));
-    next.say(&format!(
-        "uniform, 100,000 tokens, {what}, next 100,000 decisions"
-    ));
+    first.say(&format!("uniform, 100,000 tokens, {what}, first 100,000 decisions"));
+    next.say(&format!("uniform, 100,000 tokens, {what}, next 100,000 decisions"));
     (first, next)
 }
 
