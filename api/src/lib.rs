@@ -3,11 +3,63 @@
 //! It knows no engine, no log and no rule of the business: those are asked for through the
 //! layers below.
 
+pub mod app;
+mod asking;
 pub mod body;
+mod caller;
 pub mod edge;
+mod formats;
 pub mod openapi;
+mod organizations;
+mod permissions;
+pub mod position;
 #[cfg(test)]
 mod probe;
 pub mod problem;
 pub mod query;
+mod refusals;
+mod respond;
 pub mod routes;
+mod service;
+mod tokens;
+mod verify;
+
+use routes::{Kit, Table};
+
+/// The whole interface cannot be put together: a defect of the code, found at each start and by tests.
+#[derive(Debug, thiserror::Error)]
+pub enum InterfaceError {
+    /// A body or a query is not described as it must be.
+    #[error(transparent)]
+    Schema(#[from] body::SchemaError),
+    /// Two operations are in each other's way.
+    #[error(transparent)]
+    Table(#[from] routes::TableError),
+}
+
+/// All operations of the interface.
+///
+/// # Errors
+/// When they do not make one interface.
+pub fn operations() -> Result<Table<app::App>, InterfaceError> {
+    let kit = Kit::new(formats::formats());
+    Ok(Table::new()
+        .with(service::routes())
+        .with(verify::routes(&kit)?)
+        .with(tokens::routes(&kit)?)
+        .with(organizations::routes(&kit)?)
+        .with(permissions::routes(&kit)?)
+        .hint(
+            &axum::http::Method::DELETE,
+            "/v1/tokens/{id}",
+            "tokens are not deleted: POST …/revoke ends one",
+        ))
+}
+
+/// The router that answers all of them.
+///
+/// # Errors
+/// When they do not make one interface.
+pub fn router(app: app::App) -> Result<axum::Router, InterfaceError> {
+    Ok(operations()?.into_router(app)?)
+}

@@ -91,6 +91,18 @@ pub enum Risk {
     Critical,
 }
 
+impl Risk {
+    /// The risk, as it stands on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+}
+
 /// One entry of the catalogue.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Permission {

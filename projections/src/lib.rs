@@ -3,3 +3,13 @@
 
 pub mod feed;
 pub mod gate;
+pub mod runner;
+mod search;
+pub mod timers;
+pub mod who;
+
+/// A place in the ledger: what every query of a view is answered at.
+pub use eventlog::Position;
+
+#[cfg(test)]
+mod testing;

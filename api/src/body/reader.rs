@@ -77,6 +77,11 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
         self.limit
     }
 
+    /// How long a body may take to arrive.
+    pub fn time(&self) -> Duration {
+        self.within
+    }
+
     /// Whether no body at all counts as `{}`.
     pub fn is_optional(&self) -> bool {
         self.may_be_absent

@@ -16,6 +16,9 @@ fn register(catalogue: &Catalogue, permission: &Permission) -> Result<Vec<Event>
     if existing.is_some_and(|it| it.builtin) {
         return Err(Rejection::BuiltIn(permission.name.clone()));
     }
+    if permission.name.resource() == "platform" {
+        return Err(Rejection::Reserved);
+    }
     // Already so: saying it twice adds nothing.
     if existing == Some(permission) {
         return Ok(vec![]);
@@ -76,7 +79,8 @@ mod tests {
         let implying = Permission { implies: vec!["platform:verify".parse().unwrap()], ..invoices() };
         let given = Permission { roles: vec!["operator".parse().unwrap()], ..invoices() };
         let unknown = Permission { implies: vec!["no:such".parse().unwrap()], ..invoices() };
-        for permission in [implying, given, unknown] {
+        let reserved = Permission { name: "platform:everything".parse().unwrap(), ..invoices() };
+        for permission in [implying, given, unknown, reserved] {
             assert!(decide(&Platform::default(), &Command::RegisterPermission(permission)).is_err());
         }
     }

@@ -30,6 +30,9 @@ pub enum Rejection {
     /// Counterfoil's own permissions are what they are.
     #[error("`{0}` is one of Counterfoil's own permissions and does not change")]
     BuiltIn(crate::permission::PermissionName),
+    /// The platform's own permissions are all built in, so that no role of an organisation ever grants one.
+    #[error("permissions of the resource `platform` are Counterfoil's own")]
+    Reserved,
     /// It implies a permission that the catalogue does not have.
     #[error("`{0}` is not in the catalogue, so nothing can imply it")]
     ImpliesUnknown(crate::permission::PermissionName),

@@ -1,0 +1,81 @@
+//! What handlers answer with: the write side, the gate, the views, and the time.
+
+use axum::response::Response;
+use commands::{Commands, clock::LedgerClock};
+use domain::{ids::OrganizationId, secret::Brand};
+use projections::Position;
+use projections::gate::Gate;
+use std::{ops::Deref, sync::Arc};
+
+use crate::edge::RequestIds;
+use crate::position::{self, Acknowledged, Incarnation};
+
+/// Whether the process can do its work; asked by `/readyz`.
+pub trait Readiness: Send + Sync {
+    /// Each part that is not ready, in words.
+    fn missing(&self) -> Vec<String>;
+}
+
+/// What the interface is made of.
+pub struct Parts {
+    /// The write side.
+    pub commands: Arc<Commands>,
+    /// Who answers verifications.
+    pub gate: Arc<Gate>,
+    /// The time.
+    pub clock: Arc<LedgerClock>,
+    /// Which life of the ledger this is.
+    pub incarnation: Incarnation,
+    /// What secrets begin with.
+    pub brand: Brand,
+    /// Ids of requests.
+    pub request_ids: Arc<dyn RequestIds>,
+    /// Whether all is ready.
+    pub readiness: Arc<dyn Readiness>,
+}
+
+/// The handlers' state; cloning it copies a pointer.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) parts: Parts,
+    pub(crate) acknowledged: Acknowledged,
+}
+
+impl App {
+    /// Puts the interface together.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(Inner { parts, acknowledged: Acknowledged::default() }))
+    }
+
+    /// Notes that a command of an organisation was answered for, and says where on its answer.
+    pub(crate) fn acknowledge(
+        &self,
+        organization: Option<OrganizationId>,
+        position: Position,
+        mut response: Response,
+    ) -> Response {
+        self.0.acknowledged.note(organization, position);
+        position::put(response.headers_mut(), self.incarnation, position);
+        response
+    }
+
+    /// Says on an answer which position it was read at.
+    pub(crate) fn at(&self, position: Position, mut response: Response) -> Response {
+        position::put(response.headers_mut(), self.incarnation, position);
+        response
+    }
+
+    pub(crate) fn acknowledged(&self) -> &Acknowledged {
+        &self.0.acknowledged
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0.parts
+    }
+}

@@ -1,0 +1,34 @@
+//! `GET /readyz`: whether the process can do its work.
+
+use axum::{extract::State, http::StatusCode, response::Response};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use crate::app::App;
+use crate::problem::{Code, Problem};
+use crate::respond::json;
+use crate::routes::{Operation, Route};
+
+/// That it can.
+#[derive(Serialize, JsonSchema)]
+struct Ready {
+    /// Always `ready`.
+    status: &'static str,
+}
+
+pub(crate) fn route() -> Route<App> {
+    Operation::get("/readyz", "isReady")
+        .says("Whether the process can do its work", "503 names what is missing.")
+        .open()
+        .answers::<Ready>(StatusCode::OK, "It can.")
+        .may_answer(&[Code::NotReady])
+        .handled_by(|State(app): State<App>| async move { readyz(&app) })
+}
+
+fn readyz(app: &App) -> Result<Response, Problem> {
+    let missing = app.readiness.missing();
+    if missing.is_empty() {
+        return json(&Ready { status: "ready" });
+    }
+    Err(Problem::new(Code::NotReady, missing.join("; ")).with("missing", missing))
+}
