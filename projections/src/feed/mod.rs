@@ -139,3 +139,6 @@ struct Opened {
     event: Arc<Event>,
     bytes: usize,
 }
+
+#[cfg(test)]
+mod tests;

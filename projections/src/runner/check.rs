@@ -1,0 +1,119 @@
+//! The law of every view, for the tests of each: what it holds is what its facts amount to.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eventlog::{EventLog, Position};
+use proptest::prelude::*;
+use store::{SqliteViews, Views};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+use super::database::Database;
+use super::follower::Follower;
+use super::pace::Pace;
+use super::{Dump, Handle, Projection, Runner, View, fold_into_memory};
+use crate::testing::Ledger;
+
+/// How a ledger is cut: so many facts a transaction, and whether the process starts anew after it.
+pub(crate) type Cut = (usize, bool);
+
+/// Some cuts, used in turn.
+pub(crate) fn some_cuts() -> impl Strategy<Value = Vec<Cut>> {
+    proptest::collection::vec((1_usize..12, proptest::bool::weighted(0.2)), 1..6)
+}
+
+/// Folds the ledger into SQLite cut in that way, and compares all rows, byte for byte, with one fold from
+/// the first fact on in SQLite, and with one in memory. Answers the rows.
+pub(crate) async fn check_rebuild(projection: Projection, ledger: &Ledger, cuts: &[Cut]) -> Dump {
+    let live = folded(projection, ledger, cuts).await;
+    let rebuilt = folded(projection, ledger, &[(usize::MAX, false)]).await;
+    let head = *ledger.log.head().borrow();
+    let in_memory = fold_into_memory(&projection, &ledger.feed, head).await.unwrap();
+    assert_eq!(live.difference(&rebuilt), None, "the live view differs from the one built again");
+    assert_eq!(live.difference(&in_memory), None, "the view differs from what is folded in memory");
+    assert_eq!(live.bytes(), rebuilt.bytes());
+    assert_eq!(live.bytes(), in_memory.bytes());
+    live
+}
+
+async fn folded(projection: Projection, ledger: &Ledger, cuts: &[Cut]) -> Dump {
+    let place = tempfile::tempdir().unwrap();
+    let mut follower = opened(place.path(), projection, ledger).await;
+    let head = *ledger.log.head().borrow();
+    for (facts, restarts) in cuts.iter().cycle() {
+        let passed = follower.pass(&Pace::of_at_most(*facts)).await.unwrap();
+        assert_eq!(passed.stopped, None);
+        if head <= follower.checkpoint().position {
+            break;
+        }
+        if *restarts {
+            drop(follower);
+            follower = opened(place.path(), projection, ledger).await;
+        }
+    }
+    follower.database().index().await.unwrap();
+    follower.database().dump().await.unwrap()
+}
+
+async fn opened(folder: &Path, projection: Projection, ledger: &Ledger) -> Follower {
+    let views = SqliteViews::open(folder).unwrap();
+    let writer = views.writer(projection.name, projection.version).await.unwrap();
+    let database = Database::prepare(projection, writer).await.unwrap();
+    Follower::begin(projection, Arc::clone(&ledger.feed), database).await.unwrap()
+}
+
+/// A projection that runs over a folder of its own.
+pub(crate) struct Running {
+    pub(crate) views: Arc<dyn Views>,
+    pub(crate) handle: Handle,
+    pub(crate) task: JoinHandle<()>,
+    pub(crate) shutdown: watch::Sender<bool>,
+    pub(crate) place: tempfile::TempDir,
+}
+
+impl Running {
+    pub(crate) fn start(projection: Projection, ledger: &Ledger) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), projection, ledger)
+    }
+
+    pub(crate) fn start_in(place: tempfile::TempDir, projection: Projection, ledger: &Ledger) -> Self {
+        let views: Arc<dyn Views> = Arc::new(SqliteViews::open(place.path()).unwrap());
+        Self::start_over(views, place, projection, ledger)
+    }
+
+    pub(crate) fn start_over(
+        views: Arc<dyn Views>,
+        place: tempfile::TempDir,
+        projection: Projection,
+        ledger: &Ledger,
+    ) -> Self {
+        let (shutdown, stopping) = watch::channel(false);
+        let runner = Runner::new(Arc::clone(&ledger.feed), Arc::clone(&views), stopping);
+        let (handle, task) = runner.start(projection);
+        Self { views, handle, task, shutdown, place }
+    }
+
+    /// Waits until readers see all that the ledger holds.
+    pub(crate) async fn catch_up(&self, ledger: &Ledger) -> Position {
+        let head = *ledger.log.head().borrow();
+        self.handle.wait_for(head, Duration::from_secs(20)).await.unwrap()
+    }
+
+    pub(crate) fn view(&self) -> View {
+        View::new(self.views.as_ref(), self.handle.clone())
+    }
+
+    /// Ends the task and gives back the folder.
+    pub(crate) async fn stop(self) -> tempfile::TempDir {
+        self.shutdown.send_replace(true);
+        self.task.await.unwrap();
+        self.place
+    }
+}
+
+/// Runs an asynchronous property.
+pub(crate) fn run<F: Future>(property: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(property)
+}

@@ -1,0 +1,122 @@
+//! The tables of one build of a view.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use store::{Row, Sql, SqlError, Statement, Value};
+
+use super::checkpoint::Checkpoint;
+use super::{Dump, Id, Key, Projection, Rows, Table, sql_text};
+
+/// The most keys of one query; SQLite takes 32,766 arguments.
+const KEYS_A_QUERY: usize = 4_096;
+
+/// One build of a view, and the writer of it.
+#[derive(Clone)]
+pub(super) struct Database {
+    projection: Projection,
+    sql: Arc<dyn Sql>,
+}
+
+impl Database {
+    /// The build behind this writer, with its tables made where they are not there.
+    pub(super) async fn prepare(projection: Projection, sql: Arc<dyn Sql>) -> Result<Self, SqlError> {
+        let tables = projection.tables.iter().map(|it| Statement::new(it.ddl, vec![]));
+        let statements = tables.chain(Checkpoint::prepare(&projection)).collect();
+        sql.transact(statements).await?;
+        Ok(Self { projection, sql })
+    }
+
+    pub(super) async fn checkpoint(&self) -> Result<Checkpoint, SqlError> {
+        Checkpoint::read(&self.projection, self.sql.as_ref()).await
+    }
+
+    /// Makes the indexes, which cost least once the rows are there.
+    pub(super) async fn index(&self) -> Result<(), SqlError> {
+        let indexes = self.projection.tables.iter().flat_map(|it| it.indexes);
+        let statements: Vec<_> = indexes.map(|it| Statement::new(*it, vec![])).collect();
+        if !statements.is_empty() {
+            self.sql.transact(statements).await?;
+        }
+        Ok(())
+    }
+
+    /// The rows of these keys, in one query a table.
+    pub(super) async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<(Key, Row)>, SqlError> {
+        let mut found = Vec::with_capacity(keys.len());
+        for table in self.projection.tables {
+            let ids: Vec<&Id> = keys.iter().filter(|it| it.table == table.name).map(|it| &it.id).collect();
+            for ids in ids.chunks(KEYS_A_QUERY) {
+                found.extend(self.load_from(table, ids).await?);
+            }
+        }
+        Ok(found)
+    }
+
+    async fn load_from(&self, table: &Table, ids: &[&Id]) -> Result<Vec<(Key, Row)>, SqlError> {
+        let mut args: Vec<Value> = ids.iter().map(|it| (*it).into()).collect();
+        // A few sizes make a few texts, which the engine prepares once; a repeated key finds nothing new.
+        let padding = args.last().cloned().unwrap_or(Value::Null);
+        args.resize(args.len().next_power_of_two(), padding);
+        let sql = sql_text::select(&self.projection, table, args.len());
+        let rows = self.sql.query(&sql, args).await?;
+        rows.into_iter().map(|row| keyed(table, row)).collect()
+    }
+
+    /// Writes all changed rows and moves the checkpoint, or does nothing.
+    pub(super) async fn commit(&self, rows: &Rows, from: Checkpoint, to: Checkpoint) -> Result<(), SqlError> {
+        // The checkpoint first: whoever is not the owner is told before anything is written.
+        let mut statements = vec![from.moving(&self.projection, to)];
+        statements.extend(writes(&self.projection, rows));
+        self.sql.transact(statements).await?;
+        Ok(())
+    }
+
+    /// All rows of all tables.
+    pub(super) async fn dump(&self) -> Result<Dump, SqlError> {
+        let mut dump = Dump::default();
+        for table in self.projection.tables {
+            let rows = self.sql.query(&sql_text::select_all(&self.projection, table), vec![]).await?;
+            for row in rows {
+                let (key, row) = keyed(table, row)?;
+                dump.add(key, &row);
+            }
+        }
+        Ok(dump)
+    }
+}
+
+/// The statements that write what changed, in the order of the keys, so that the file grows in order.
+fn writes(projection: &Projection, rows: &Rows) -> Vec<Statement> {
+    let changed: BTreeMap<&Key, Option<&Row>> = rows.changed().collect();
+    let mut statements = Vec::new();
+    for table in projection.tables {
+        let mut written = Vec::new();
+        let mut removed = Vec::new();
+        for (key, row) in changed.iter().filter(|(key, _)| key.table == table.name) {
+            match row {
+                Some(row) => written.push(row.values().to_vec()),
+                None => removed.push(vec![Value::from(&key.id)]),
+            }
+        }
+        if !removed.is_empty() {
+            statements.push(Statement::many(sql_text::delete(projection, table), removed));
+        }
+        if !written.is_empty() {
+            statements.push(Statement::many(sql_text::upsert(projection, table), written));
+        }
+    }
+    statements
+}
+
+fn keyed(table: &Table, row: Row) -> Result<(Key, Row), SqlError> {
+    let id = match row.values().first() {
+        Some(Value::Int(number)) => Id::Int(*number),
+        Some(Value::Text(text)) => Id::Text(Arc::clone(text)),
+        Some(Value::Null | Value::Blob(_) | Value::Bool(_)) | None => {
+            let message = format!("the key of a row of `{}` is neither a number nor a text", table.name);
+            return Err(SqlError::Corrupt { message });
+        }
+    };
+    Ok((Key { table: table.name, id }, row))
+}

@@ -1,0 +1,108 @@
+//! What others hold of a running projection.
+
+use std::time::Duration;
+
+use eventlog::Position;
+use tokio::sync::{mpsc, watch};
+use tokio::time::timeout;
+
+use super::{State, Status};
+
+/// Why a projection has not reached a position.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum WaitError {
+    /// It has not come that far in time.
+    #[error("the view `{name}` is at position {reached}, not yet at {asked}")]
+    Behind {
+        /// The projection.
+        name: &'static str,
+        /// The position asked for.
+        asked: Position,
+        /// The position it has.
+        reached: Position,
+    },
+    /// It stands still before that position.
+    #[error("the view `{name}` stands still at position {reached}, before {asked}")]
+    Halted {
+        /// The projection.
+        name: &'static str,
+        /// The position asked for.
+        asked: Position,
+        /// The position it has.
+        reached: Position,
+    },
+    /// The ledger itself has no such position.
+    #[error("position {asked} is beyond the head of the ledger, {head}")]
+    Beyond {
+        /// The position asked for.
+        asked: Position,
+        /// The last position there is.
+        head: Position,
+    },
+}
+
+/// What somebody wants of a running projection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Request {
+    /// Build it again beside what is served.
+    Rebuild,
+    /// Look through it: a reader has met damage.
+    Distrust,
+}
+
+/// A running projection, to be asked and waited for. Cloning it is cheap.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) status: watch::Receiver<Status>,
+    pub(super) head: watch::Receiver<Position>,
+    pub(super) requests: mpsc::Sender<Request>,
+}
+
+impl Handle {
+    /// Where the projection stands now.
+    pub fn status(&self) -> Status {
+        self.status.borrow().clone()
+    }
+
+    /// The position of what readers see now.
+    pub fn position(&self) -> Position {
+        self.status.borrow().position
+    }
+
+    /// Waits until readers see that position; answers the one that they see then, which may be later.
+    ///
+    /// # Errors
+    /// When that is not so in time, or at once when the projection stands still before it.
+    pub async fn wait_for(&self, position: Position, patience: Duration) -> Result<Position, WaitError> {
+        let mut status = self.status.clone();
+        let is_over = |it: &Status| position <= it.position || it.state == State::Halted;
+        // What ends the waiting otherwise is found in the status below.
+        let _ = timeout(patience, status.wait_for(is_over)).await;
+        let now = self.status();
+        let (name, asked, reached, head) = (now.name, position, now.position, *self.head.borrow());
+        if asked <= reached {
+            return Ok(reached);
+        }
+        Err(match now.state {
+            _ if head < asked => WaitError::Beyond { asked, head },
+            State::Halted => WaitError::Halted { name, asked, reached },
+            State::Live | State::CatchingUp | State::Rebuilding => WaitError::Behind { name, asked, reached },
+        })
+    }
+
+    /// Has the view built again beside what is served, and swapped in when it has caught up. A halted
+    /// projection starts again so.
+    pub fn rebuild(&self) {
+        self.request(Request::Rebuild);
+    }
+
+    /// Has the view looked through for damage, and built again if there is any.
+    pub fn distrust(&self) {
+        self.request(Request::Distrust);
+    }
+
+    fn request(&self, request: Request) {
+        // A full queue holds the same wish already; a closed one means that the task has ended.
+        let _ = self.requests.try_send(request);
+    }
+}

@@ -1,0 +1,49 @@
+//! The runner of projections: one task each, which folds the ledger into the rows of a view.
+//!
+//! A [`Projector`] is a pure fold over keyed rows. The runner does the rest: it loads the rows that a page
+//! of facts needs, folds, and writes each changed row once, in one transaction with the checkpoint. The
+//! checkpoint moves from exactly the position that the page was read after, so that of two owners one
+//! stops. A view is disposable: one that is damaged, or that knows more than the ledger, is discarded and
+//! built again, and the log says why.
+//!
+//! No query runs a projector. A query waits for a position ([`Handle::wait_for`]) and then reads what is
+//! published.
+
+mod backoff;
+#[cfg(test)]
+pub(crate) mod check;
+mod checkpoint;
+pub(crate) mod columns;
+mod conditions;
+mod database;
+mod dump;
+mod follower;
+mod handle;
+mod key;
+mod memory;
+mod outcome;
+mod pace;
+mod poison;
+mod projector;
+mod reading;
+mod rows;
+mod sql_text;
+mod status;
+mod table;
+mod task;
+
+pub(crate) use conditions::Conditions;
+pub use dump::Dump;
+pub use handle::{Handle, WaitError};
+pub use key::{Id, Key, Keys, MOST_KEYS};
+pub use memory::{FoldError, fold_into_memory};
+pub use poison::Poison;
+pub use projector::{Projection, Projector};
+pub use reading::{QueryError, View};
+pub use rows::Rows;
+pub use status::{State, Status};
+pub use table::{Record, Table};
+pub use task::Runner;
+
+#[cfg(test)]
+mod tests;

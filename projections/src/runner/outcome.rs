@@ -1,0 +1,85 @@
+//! What stops a projection, and what is to be done about it.
+
+use std::error::Error;
+
+use eventlog::{Position, ReadError};
+use store::SqlError;
+
+use crate::feed::FeedError;
+
+/// Why a projection does not go on.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Stop {
+    /// It was asked to.
+    Shutdown,
+    /// It must not: somebody has to act.
+    Halt {
+        /// The position that it cannot pass.
+        at: Position,
+        /// Why.
+        why: String,
+    },
+    /// It cannot now; the same is tried again.
+    Retry(String),
+    /// It has lost hold of the view, which is opened anew.
+    Reopen(String),
+    /// The view is not to be trusted: it is discarded and built again.
+    Discard(String),
+    /// Somebody asks for it to be built again.
+    Rebuild,
+}
+
+impl Stop {
+    /// What a failure of the view's database means while facts up to `at` are folded.
+    pub(super) fn of_sql(err: &SqlError, at: Position) -> Self {
+        let why = chain(err);
+        match err {
+            SqlError::Corrupt { .. } | SqlError::Column { .. } | SqlError::NotBuilt { .. } => {
+                Self::Discard(why)
+            }
+            SqlError::Closed | SqlError::File { .. } => Self::Reopen(why),
+            SqlError::Unavailable { .. }
+            | SqlError::DiskFull
+            | SqlError::Refused { .. }
+            | SqlError::Unpublished { .. } => Self::Retry(why),
+            SqlError::Unexpected { .. } => another_owner(at),
+            SqlError::Constraint { .. }
+            | SqlError::ReadOnly
+            | SqlError::ProjectionName { .. }
+            | SqlError::NewerSchema { .. } => Self::Halt { at, why },
+        }
+    }
+
+    /// What a failure of the feed means after `after`.
+    pub(super) fn of_feed(err: &FeedError, after: Position) -> Self {
+        let why = chain(err);
+        match err {
+            FeedError::Damaged { position, .. } | FeedError::Log(ReadError::Damaged { position, .. }) => {
+                Self::Halt { at: *position, why }
+            }
+            FeedError::Log(ReadError::Beyond { .. }) if after != Position(0) => {
+                Self::Discard(format!("the view knows more than the ledger: {why}"))
+            }
+            FeedError::Log(ReadError::Beyond { .. } | ReadError::Unavailable(_)) | FeedError::Keys(_) => {
+                Self::Retry(why)
+            }
+        }
+    }
+}
+
+/// The checkpoint is not where this owner left it.
+pub(super) fn another_owner(at: Position) -> Stop {
+    Stop::Halt { at, why: "another owner has moved the checkpoint".to_owned() }
+}
+
+/// An error with all that it was caused by.
+pub(super) fn chain(err: &dyn Error) -> String {
+    let mut text = err.to_string();
+    let mut source = err.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,68 @@
+//! How queries read a view.
+
+use std::sync::Arc;
+
+use store::{Row, Sql, SqlError, Value, Views};
+
+use super::Handle;
+
+/// Why a query was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    /// No build of the view is published yet, or none any more.
+    #[error("the view is being built")]
+    BeingBuilt,
+    /// The view cannot be read now.
+    #[error("the view cannot be read")]
+    Sql(#[source] SqlError),
+}
+
+impl From<SqlError> for QueryError {
+    fn from(err: SqlError) -> Self {
+        match err {
+            SqlError::Unpublished { .. } => Self::BeingBuilt,
+            err => Self::Sql(err),
+        }
+    }
+}
+
+/// A view as its queries see it.
+#[derive(Clone)]
+pub struct View {
+    sql: Arc<dyn Sql>,
+    handle: Handle,
+}
+
+impl View {
+    /// What that projection has published.
+    pub fn new(views: &dyn Views, handle: Handle) -> Self {
+        Self { sql: views.reader(), handle }
+    }
+
+    /// The running projection, to be waited for.
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Runs one query, and has the view looked through where it meets damage.
+    pub(crate) async fn query(&self, sql: &str, args: Vec<Value>) -> Result<Vec<Row>, QueryError> {
+        let answer = self.sql.query(sql, args).await;
+        if matches!(answer, Err(SqlError::Corrupt { .. } | SqlError::Column { .. })) {
+            self.handle.distrust();
+        }
+        Ok(answer?)
+    }
+
+    /// Reads rows as what they are, and has the view looked through where one is something else.
+    pub(crate) fn read<T>(
+        &self,
+        rows: &[Row],
+        read: impl Fn(&Row) -> Result<T, SqlError>,
+    ) -> Result<Vec<T>, QueryError> {
+        let read: Result<Vec<T>, SqlError> = rows.iter().map(read).collect();
+        if read.is_err() {
+            self.handle.distrust();
+        }
+        Ok(read?)
+    }
+}

@@ -1,0 +1,53 @@
+//! The SQL that the runner writes for a table.
+
+use super::{Projection, Table};
+
+/// `SELECT … WHERE key IN ($1, … $n)`.
+pub(super) fn select(projection: &Projection, table: &Table, keys: usize) -> String {
+    format!(
+        "SELECT {} FROM {} WHERE {} IN ({})",
+        table.columns.join(", "),
+        full_name(projection, table),
+        key(table),
+        placeholders(keys)
+    )
+}
+
+/// `SELECT …` of all rows.
+pub(super) fn select_all(projection: &Projection, table: &Table) -> String {
+    format!("SELECT {} FROM {}", table.columns.join(", "), full_name(projection, table))
+}
+
+/// Writes a whole row, whether or not there is one of its key.
+pub(super) fn upsert(projection: &Projection, table: &Table) -> String {
+    let changes: Vec<_> = table.columns.iter().skip(1).map(|it| format!("{it} = excluded.{it}")).collect();
+    let conflict = match changes.as_slice() {
+        [] => "DO NOTHING".to_owned(),
+        changes => format!("DO UPDATE SET {}", changes.join(", ")),
+    };
+    format!(
+        "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) {conflict}",
+        full_name(projection, table),
+        table.columns.join(", "),
+        placeholders(table.columns.len()),
+        key(table),
+    )
+}
+
+/// `DELETE … WHERE key = $1`.
+pub(super) fn delete(projection: &Projection, table: &Table) -> String {
+    format!("DELETE FROM {} WHERE {} = $1", full_name(projection, table), key(table))
+}
+
+fn full_name(projection: &Projection, table: &Table) -> String {
+    format!("{}.{}", projection.name, table.name)
+}
+
+fn key(table: &Table) -> &'static str {
+    table.columns.first().copied().unwrap_or_default()
+}
+
+fn placeholders(count: usize) -> String {
+    let all: Vec<_> = (1..=count).map(|it| format!("${it}")).collect();
+    all.join(", ")
+}

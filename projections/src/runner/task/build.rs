@@ -1,0 +1,91 @@
+//! Opening, publishing and swapping the builds of a view.
+
+use std::sync::Arc;
+
+use eventlog::Position;
+use store::{Sql, SqlError};
+
+use super::super::checkpoint::Checkpoint;
+use super::super::database::Database;
+use super::super::follower::Follower;
+use super::super::outcome::Stop;
+use super::Task;
+
+/// The build that the task keeps, and what readers see meanwhile.
+pub(super) struct Build {
+    pub(super) follower: Follower,
+    /// Whether this is what readers see.
+    pub(super) is_published: bool,
+    /// Another version that readers see until this one has caught up.
+    pub(super) older: Option<u32>,
+}
+
+impl Task {
+    /// Opens the view: what is published of this version, or what was begun of it.
+    pub(super) async fn open(&self) -> Result<Build, Stop> {
+        let (name, version) = (self.projection.name, self.projection.version);
+        let published = self.views.published(name).await.map_err(of_sql)?;
+        let is_published = published == Some(version);
+        if is_published {
+            self.check().await?;
+        }
+        let older = published.filter(|it| *it != version);
+        if older.is_some() {
+            self.show_older().await;
+        }
+        let writer = self.views.writer(name, version).await.map_err(of_sql)?;
+        Ok(Build { follower: self.follower(writer).await?, is_published, older })
+    }
+
+    /// Looks through what is published for damage.
+    pub(super) async fn check(&self) -> Result<(), Stop> {
+        self.views.check(self.projection.name, self.projection.version).await.map_err(of_sql)
+    }
+
+    /// Lets readers see the build. What they saw before is deleted: it must not outlive an erasure.
+    pub(super) async fn publish(&self, build: &mut Build) -> Result<(), Stop> {
+        let (name, version) = (self.projection.name, self.projection.version);
+        build.follower.database().index().await.map_err(of_sql)?;
+        self.views.publish(name, version).await.map_err(of_sql)?;
+        build.is_published = true;
+        tracing::info!(version, position = build.follower.checkpoint().position.0, "the view is published");
+        if let Some(older) = build.older.take() {
+            self.views.discard(name, older).await.map_err(of_sql)?;
+        }
+        Ok(())
+    }
+
+    /// Begins an empty build beside what is served.
+    pub(super) async fn begin_rebuild(&self) -> Result<Follower, Stop> {
+        let (name, version) = (self.projection.name, self.projection.version);
+        tracing::info!(version, "the view is built again beside what is served");
+        let writer = self.views.begin_rebuild(name, version).await.map_err(of_sql)?;
+        self.follower(writer).await
+    }
+
+    /// Swaps the build beside in.
+    pub(super) async fn finish_rebuild(&self, follower: Follower) -> Result<Build, Stop> {
+        let (name, version) = (self.projection.name, self.projection.version);
+        follower.database().index().await.map_err(of_sql)?;
+        self.views.finish_rebuild(name, version).await.map_err(of_sql)?;
+        tracing::info!(version, position = follower.checkpoint().position.0, "the view is swapped in");
+        Ok(Build { follower, is_published: true, older: None })
+    }
+
+    async fn follower(&self, writer: Arc<dyn Sql>) -> Result<Follower, Stop> {
+        let database = Database::prepare(self.projection, writer).await.map_err(of_sql)?;
+        Follower::begin(self.projection, Arc::clone(&self.feed), database).await
+    }
+
+    /// Says how far the older version is that readers see, frozen, until this one is there.
+    async fn show_older(&self) {
+        let reader = self.views.reader();
+        if let Ok(checkpoint) = Checkpoint::read(&self.projection, reader.as_ref()).await {
+            self.status.send_modify(|it| it.position = checkpoint.position);
+        }
+    }
+}
+
+fn of_sql(err: SqlError) -> Stop {
+    Stop::of_sql(&err, Position(0))
+}

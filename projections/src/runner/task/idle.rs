@@ -1,0 +1,89 @@
+//! Waiting: for more facts, for somebody's wish, for the end.
+
+use std::time::Duration;
+
+use eventlog::Position;
+use tokio::sync::watch;
+use tokio::time::sleep;
+
+use super::super::backoff::Backoff;
+use super::super::checkpoint::Checkpoint;
+use super::super::handle::Request;
+use super::super::outcome::Stop;
+use super::Task;
+use super::build::Build;
+use super::follow::Woken;
+
+/// How often a projection that stands still looks how far it is behind.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
+
+impl Task {
+    pub(super) fn check_shutdown(&self) -> Result<(), Stop> {
+        let is_over = *self.shutdown.borrow() || self.shutdown.has_changed().is_err();
+        if is_over { Err(Stop::Shutdown) } else { Ok(()) }
+    }
+
+    /// What was asked for meanwhile.
+    pub(super) fn asked(&mut self) -> Option<Woken> {
+        self.requests.try_recv().ok().map(Woken::By)
+    }
+
+    /// Waits for more facts than are folded, or for a wish. Having come here, all is well again.
+    pub(super) async fn wait(&mut self, build: &Build, backoff: &mut Backoff) -> Result<Woken, Stop> {
+        *backoff = Backoff::new();
+        let position = build.follower.checkpoint().position;
+        let mut head = self.feed.head();
+        tokio::select! {
+            _ = self.shutdown.wait_for(|it| *it) => Err(Stop::Shutdown),
+            Some(request) = self.requests.recv() => Ok(Woken::By(request)),
+            woken = head.wait_for(|it| position < *it) => {
+                woken.map(|_| Woken::ByFacts).map_err(|_| Stop::Retry("the ledger is closed".to_owned()))
+            }
+        }
+    }
+
+    /// Waits until somebody asks for a new build, or for the end.
+    pub(super) async fn stand_still(&mut self) -> Stop {
+        let stands = self.folded().await;
+        let mut head = self.feed.head();
+        loop {
+            let request = tokio::select! {
+                _ = self.shutdown.wait_for(|it| *it) => return Stop::Shutdown,
+                request = self.requests.recv() => request,
+                () = moved(&mut head) => None,
+            };
+            match request {
+                Some(Request::Rebuild) => return Stop::Rebuild,
+                Some(Request::Distrust) => {}
+                None => {
+                    let head = *head.borrow();
+                    self.look(stands, head).await;
+                }
+            }
+        }
+    }
+
+    /// How far what is published has come.
+    async fn folded(&self) -> Option<Checkpoint> {
+        Checkpoint::read(&self.projection, self.views.reader().as_ref()).await.ok()
+    }
+
+    async fn look(&self, stands: Option<Checkpoint>, head: Position) {
+        let lag = match stands {
+            Some(stands) => self.lag(stands, head).await,
+            None => self.status.borrow().lag,
+        };
+        self.status.send_modify(|it| {
+            it.head = head;
+            it.lag = lag;
+        });
+    }
+}
+
+/// Ends when the head has moved, and not too often.
+async fn moved(head: &mut watch::Receiver<Position>) {
+    sleep(BETWEEN_LOOKS).await;
+    if head.changed().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}

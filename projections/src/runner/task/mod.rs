@@ -1,0 +1,141 @@
+//! The task of one projection: opens its view, follows the ledger, and mends what breaks.
+
+mod build;
+mod follow;
+mod idle;
+
+use std::sync::Arc;
+
+use domain::time::Lifespan;
+use eventlog::{Limit, Position};
+use store::Views;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
+use tracing::Instrument;
+
+use super::backoff::Backoff;
+use super::checkpoint::Checkpoint;
+use super::handle::Request;
+use super::outcome::{Stop, chain};
+use super::{Handle, Projection, State, Status};
+use crate::feed::Feed;
+
+/// More wishes than this at once are the same ones again.
+const REQUESTS: usize = 4;
+
+/// Starts projections over one feed and one set of views.
+pub struct Runner {
+    feed: Arc<Feed>,
+    views: Arc<dyn Views>,
+    shutdown: watch::Receiver<bool>,
+}
+
+impl Runner {
+    /// A runner whose tasks end, after the page at hand, once `shutdown` is true or its sender is gone.
+    pub fn new(feed: Arc<Feed>, views: Arc<dyn Views>, shutdown: watch::Receiver<bool>) -> Self {
+        Self { feed, views, shutdown }
+    }
+
+    /// Starts the task of a projection. Each projection has one owner: start it once.
+    pub fn start(&self, projection: Projection) -> (Handle, JoinHandle<()>) {
+        let (wishes, requests) = mpsc::channel(REQUESTS);
+        let status = watch::Sender::new(Status::unknown(projection.name, projection.version));
+        let handle = Handle { status: status.subscribe(), head: self.feed.head(), requests: wishes.clone() };
+        let task = Task {
+            projection,
+            feed: Arc::clone(&self.feed),
+            views: Arc::clone(&self.views),
+            shutdown: self.shutdown.clone(),
+            requests,
+            _wishes: wishes,
+            status,
+        };
+        let span = tracing::info_span!("project", projection = projection.name);
+        (handle, tokio::spawn(task.run().instrument(span)))
+    }
+}
+
+struct Task {
+    projection: Projection,
+    feed: Arc<Feed>,
+    views: Arc<dyn Views>,
+    shutdown: watch::Receiver<bool>,
+    requests: mpsc::Receiver<Request>,
+    /// Keeps the queue open when nobody else holds a handle.
+    _wishes: mpsc::Sender<Request>,
+    status: watch::Sender<Status>,
+}
+
+impl Task {
+    async fn run(mut self) {
+        let mut backoff = Backoff::new();
+        let mut rebuild = false;
+        loop {
+            let stop = self.follow(&mut backoff, rebuild).await;
+            rebuild = false;
+            match stop {
+                Stop::Shutdown => return,
+                Stop::Halt { at, why } => {
+                    tracing::error!(position = at.0, why, "the view stands still until somebody acts");
+                    self.halt(at, why);
+                    if self.stand_still().await == Stop::Shutdown {
+                        return;
+                    }
+                    rebuild = true;
+                }
+                Stop::Retry(why) | Stop::Reopen(why) => self.hesitate(why, &mut backoff).await,
+                Stop::Discard(why) => {
+                    tracing::warn!(why, "the view is discarded and built again");
+                    self.discard(why).await;
+                    self.pause(&mut backoff).await;
+                }
+                Stop::Rebuild => rebuild = true,
+            }
+        }
+    }
+
+    fn halt(&self, at: Position, why: String) {
+        self.status.send_modify(|it| {
+            it.state = State::Halted;
+            it.halted_at = Some(at);
+            it.reason = Some(why);
+        });
+    }
+
+    async fn discard(&self, why: String) {
+        self.status.send_modify(|it| {
+            *it = Status { reason: Some(why), ..Status::unknown(it.name, it.version) };
+        });
+        if let Err(err) = self.views.discard(self.projection.name, self.projection.version).await {
+            tracing::warn!(error = chain(&err), "the view is not discarded yet");
+        }
+    }
+
+    /// Says what is wrong, and waits a little before it is tried again.
+    async fn hesitate(&mut self, why: String, backoff: &mut Backoff) {
+        tracing::warn!(why, "the view cannot go on now and tries again");
+        self.status.send_modify(|it| it.reason = Some(why));
+        self.pause(backoff).await;
+    }
+
+    async fn pause(&mut self, backoff: &mut Backoff) {
+        let wait = backoff.next();
+        tokio::select! {
+            () = sleep(wait) => {}
+            _ = self.shutdown.wait_for(|it| *it) => {}
+        }
+    }
+
+    /// Log time at the head less log time at the checkpoint. Where the head cannot be read now, what is
+    /// known of it stands.
+    async fn lag(&self, checkpoint: Checkpoint, head: Position) -> Lifespan {
+        if head <= checkpoint.position {
+            return Lifespan::ZERO;
+        }
+        let before = Position(head.0.saturating_sub(1));
+        let page = self.feed.page(before, Limit { records: 1, bytes: 0 }).await;
+        let last = page.ok().and_then(|it| it.events.first().map(|it| it.recorded.recorded_at));
+        last.map_or_else(|| self.status.borrow().lag, |it| it.since(checkpoint.logged_at))
+    }
+}

@@ -1,0 +1,6 @@
+mod counts;
+mod failing;
+mod folding;
+mod mending;
+mod running;
+mod versions;

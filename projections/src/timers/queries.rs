@@ -1,0 +1,43 @@
+use domain::time::Timestamp;
+
+use super::Timer;
+use super::row::{DUE, NEXT_DUE};
+use crate::runner::{QueryError, Record, View, columns};
+
+/// What is asked of the timers.
+#[derive(Clone)]
+pub struct TimerQueries {
+    view: View,
+}
+
+impl TimerQueries {
+    /// Over the view of [`Timers`](super::Timers).
+    pub fn new(view: View) -> Self {
+        Self { view }
+    }
+
+    /// The view, to be waited for.
+    pub fn view(&self) -> &View {
+        &self.view
+    }
+
+    /// What is due at `now`, the longest due first.
+    ///
+    /// # Errors
+    /// When the view cannot be read.
+    pub async fn due(&self, now: Timestamp, limit: usize) -> Result<Vec<Timer>, QueryError> {
+        let args = vec![now.micros().into(), (limit as u64).into()];
+        let rows = self.view.query(DUE, args).await?;
+        self.view.read(&rows, Timer::from_row)
+    }
+
+    /// When the next one is due, whether or not that is past; nothing when there is none.
+    ///
+    /// # Errors
+    /// When the view cannot be read.
+    pub async fn next_due(&self) -> Result<Option<Timestamp>, QueryError> {
+        let rows = self.view.query(NEXT_DUE, vec![]).await?;
+        let found = self.view.read(&rows, |row| columns::optional_instant(row, 0))?;
+        Ok(found.first().copied().flatten())
+    }
+}
