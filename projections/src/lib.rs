@@ -6,6 +6,7 @@ pub mod gate;
 pub mod runner;
 mod search;
 pub mod timers;
+pub mod token_list;
 pub mod who;
 
 /// A place in the ledger: what every query of a view is answered at.

@@ -4,4 +4,4 @@ mod history;
 mod ledger;
 
 pub(crate) use history::a_history;
-pub(crate) use ledger::{Ledger, Wish};
+pub(crate) use ledger::{Ledger, NOON, Wish};
