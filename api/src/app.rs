@@ -4,7 +4,7 @@ use axum::response::Response;
 use commands::{Commands, clock::LedgerClock};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
-use projections::gate::Gate;
+use projections::{gate::Gate, token_list::TokenQueries};
 use std::{ops::Deref, sync::Arc};
 
 use crate::edge::RequestIds;
@@ -24,6 +24,8 @@ pub struct Parts {
     pub gate: Arc<Gate>,
     /// The time.
     pub clock: Arc<LedgerClock>,
+    /// Lists of tokens.
+    pub token_list: TokenQueries,
     /// Which life of the ledger this is.
     pub incarnation: Incarnation,
     /// What secrets begin with.

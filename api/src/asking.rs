@@ -110,10 +110,12 @@ const WAIT: Duration = Duration::from_secs(2);
 pub(crate) async fn await_view(
     app: &App,
     headers: &HeaderMap,
+    parameter: Option<&str>,
     organization: Option<OrganizationId>,
     view: &projections::runner::Handle,
 ) -> Result<Position, Problem> {
     let seen = app.incarnation.awaited(headers)?.unwrap_or_default();
-    let position = seen.max(app.acknowledged().last(organization));
+    let asked = parameter.map(|it| app.incarnation.read(it)).transpose()?.unwrap_or_default();
+    let position = seen.max(asked).max(app.acknowledged().last(organization));
     view.wait_for(position, WAIT).await.map_err(|err| crate::refusals::behind(app, err))
 }

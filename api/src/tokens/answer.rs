@@ -8,6 +8,10 @@ use domain::{
     time::Timestamp,
     token::{Ending, Issued, RevocationReason, SecretVersion, Texts, Token},
 };
+use projections::{
+    token_list::{ListedSecret, ListedToken, TokenStatus},
+    who::Acted,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -171,6 +175,69 @@ impl TokenAnswer {
     }
 }
 
+impl TokenAnswer {
+    /// A token as the list knows it.
+    pub(crate) fn listed(listed: &ListedToken, brand: &Brand, now: Timestamp) -> Self {
+        let texts = listed.texts.as_ref();
+        Self {
+            id: listed.id.to_string(),
+            name: texts.map(|it| it.name.clone()),
+            status: listed.status(now).into(),
+            display: listed.secrets.last().map(|it| brand.display(listed.kind, it.id)).unwrap_or_default(),
+            kind: listed.kind.as_str(),
+            holder: HolderAnswer { kind: listed.holder.kind.clone(), id: listed.holder.id.clone() },
+            created_by: (&listed.created_by).into(),
+            created_at: listed.created_at.to_string(),
+            starts_at: listed.starts_at.map(|it| it.to_string()),
+            expires_at: listed.expires_at.map(|it| it.to_string()),
+            revoked_at: listed.ended.revoked_at.map(|it| it.to_string()),
+            revoked_reason: listed.ended.revoked_reason.map(reason),
+            scopes: listed.scopes.iter().map(ToString::to_string).collect(),
+            tags: texts.map(|it| it.tags.clone()).unwrap_or_default(),
+            description: texts.and_then(|it| it.description.clone()),
+            metadata: texts.map(|it| it.metadata.clone()).unwrap_or_default(),
+            external_id: texts.and_then(|it| it.external_id.clone()),
+            secrets: listed.secrets.iter().map(|it| listed_secret(it, now)).collect(),
+            granted_under: GrantedUnderAnswer {
+                role: listed.granted_under.role.to_string(),
+                policy: listed.granted_under.policy,
+                plan: listed.granted_under.plan.map(|it| it.to_string()),
+            },
+            version: listed.version,
+        }
+    }
+}
+
+impl From<TokenStatus> for Status {
+    fn from(status: TokenStatus) -> Self {
+        match status {
+            TokenStatus::Active => Self::Active,
+            TokenStatus::Pending => Self::Pending,
+            TokenStatus::Expired => Self::Expired,
+            TokenStatus::Revoked => Self::Revoked,
+        }
+    }
+}
+
+impl From<&Acted> for ActorAnswer {
+    fn from(acted: &Acted) -> Self {
+        Self {
+            kind: acted.who.kind.clone(),
+            id: acted.who.id.clone(),
+            token: acted.token.map(|it| it.to_string()),
+        }
+    }
+}
+
+fn listed_secret(listed: &ListedSecret, now: Timestamp) -> SecretAnswer {
+    SecretAnswer {
+        id: listed.id.to_string(),
+        status: secret_status(listed.valid_until, now),
+        created_at: listed.created_at.to_string(),
+        valid_until: listed.valid_until.map(|it| it.to_string()),
+    }
+}
+
 fn unknown() -> ActorAnswer {
     ActorAnswer { kind: "system".to_owned(), id: "unknown".to_owned(), token: None }
 }
@@ -206,7 +273,7 @@ fn secret(version: &SecretVersion, now: Timestamp) -> SecretAnswer {
 }
 
 /// How a secret version stands at `now`.
-pub(crate) fn secret_status(valid_until: Option<Timestamp>, now: Timestamp) -> &'static str {
+fn secret_status(valid_until: Option<Timestamp>, now: Timestamp) -> &'static str {
     match valid_until {
         None => "active",
         Some(until) if now < until => "overlapping",

@@ -2,8 +2,10 @@
 
 pub(crate) mod answer;
 mod issue;
+mod list;
 mod revoke;
 mod rotate;
+mod show;
 pub(crate) mod shown;
 
 use domain::ids::TokenId;
@@ -30,5 +32,5 @@ impl TokenPath {
 }
 
 pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {
-    Ok(vec![issue::route(kit)?, rotate::route(kit)?, revoke::route(kit)?])
+    Ok(vec![issue::route(kit)?, list::route(kit)?, show::route(), rotate::route(kit)?, revoke::route(kit)?])
 }
