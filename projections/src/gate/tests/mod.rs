@@ -1,0 +1,8 @@
+//! The gate, given facts.
+
+mod answers;
+mod callers;
+mod following;
+mod laws;
+mod order;
+mod story;
