@@ -19,6 +19,11 @@ use super::{
     progress::Progress,
 };
 
+/// Longest path that can be asked about, in characters. What is longer is refused for its length either way.
+const LONGEST_PATH: usize = 4096;
+/// Longest user agent that can be named, in characters.
+const LONGEST_AGENT: usize = 1024;
+
 /// Asks, as the owner, about the tokens that were issued.
 pub(super) struct Asking<'d> {
     pub(super) client: &'d Client,
@@ -79,11 +84,42 @@ impl Asking<'_> {
 fn question(line: &Line, token: &Bearer) -> serde_json::Value {
     let mut question = json!({
         "token": token.text(),
-        "endpoint": {"method": line.method, "path": line.path},
+        "endpoint": {"method": line.method, "path": start(&line.path, LONGEST_PATH)},
         "ip": line.client.to_string(),
     });
     if let (Some(fields), Some(agent)) = (question.as_object_mut(), &line.user_agent) {
-        fields.insert("user_agent".to_owned(), agent.as_str().into());
+        fields.insert("user_agent".to_owned(), start(agent, LONGEST_AGENT).into());
     }
     question
+}
+
+/// The first characters of a text.
+fn start(text: &str, most: usize) -> &str {
+    text.char_indices().nth(most).and_then(|(at, _)| text.get(..at)).unwrap_or(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_no_longer_than_the_server_takes() {
+        let request = format!("GET /{} HTTP/1.1", "ä".repeat(5000));
+        let text = format!("192.0.2.7 - - [x] \"{request}\" 200 1 \"-\" \"{}\"", "ö".repeat(2000));
+        let line = Line::parse(1, text.as_bytes()).unwrap();
+        let question = question(&line, &Bearer::parse("c9d_pat_x").unwrap());
+        let length = |it: &serde_json::Value| it.as_str().unwrap().chars().count();
+        assert_eq!(length(&question["endpoint"]["path"]), LONGEST_PATH);
+        assert_eq!(length(&question["user_agent"]), LONGEST_AGENT);
+        assert_eq!(question["ip"], "192.0.2.7");
+    }
+
+    #[test]
+    fn an_unknown_user_agent_is_left_out() {
+        let line = Line::parse(1, b"192.0.2.7 - - [x] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"").unwrap();
+        let question = question(&line, &Bearer::parse("c9d_pat_x").unwrap());
+        let expected =
+            json!({"token": "c9d_pat_x", "endpoint": {"method": "GET", "path": "/"}, "ip": "192.0.2.7"});
+        assert_eq!(question, expected);
+    }
 }
