@@ -63,9 +63,11 @@ async fn what_was_decoded_is_forgotten_so_that_an_erasure_holds_here_too() {
     let ledger = Ledger::new();
     let acme = ledger.organization("acme").await;
     ledger.issue(7, acme, &Wish::named("ci")).await;
-    let texts = |events: &[Arc<Event>]| match &events[2].recorded.fact {
-        Fact::Token(token::Event::Issued(issuance)) => issuance.texts.known().map(|it| it.name.clone()),
-        fact => panic!("another fact: {fact:?}"),
+    let texts = |events: &[Arc<Event>]| {
+        let Fact::Token(token::Event::Issued(issuance)) = &events[2].recorded.fact else {
+            panic!("another fact")
+        };
+        issuance.texts.known().map(|it| it.name.clone())
     };
     assert_eq!(texts(&all_of(&ledger.feed, 10).await), Some("ci".to_owned()));
     ledger.keyring.forget(&acme.0.to_string()).await.unwrap();

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use store::{Row, Sql, SqlError, Statement, Value};
 
 use super::checkpoint::Checkpoint;
-use super::{Dump, Id, Key, Projection, Rows, Table, sql_text};
+use super::{Id, Key, Projection, Rows, Table, sql_text};
 
 /// The most keys of one query; SQLite takes 32,766 arguments.
 const KEYS_A_QUERY: usize = 4_096;
@@ -73,8 +73,9 @@ impl Database {
     }
 
     /// All rows of all tables.
-    pub(super) async fn dump(&self) -> Result<Dump, SqlError> {
-        let mut dump = Dump::default();
+    #[cfg(test)]
+    pub(super) async fn dump(&self) -> Result<super::Dump, SqlError> {
+        let mut dump = super::Dump::default();
         for table in self.projection.tables {
             let rows = self.sql.query(&sql_text::select_all(&self.projection, table), vec![]).await?;
             for row in rows {

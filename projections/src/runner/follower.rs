@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use eventlog::{Limit, Position};
-use store::SqlError;
+use store::{Row, SqlError};
 
 use super::checkpoint::Checkpoint;
 use super::database::Database;
 use super::outcome::{Stop, another_owner};
 use super::pace::{Pace, Spent};
-use super::{Projection, Rows};
+use super::{Key, Projection, Rows};
 use crate::feed::{Event, Feed, FeedPage};
 
 /// After so many facts others get their turn on this thread.
@@ -64,16 +64,16 @@ impl Follower {
         let mut passed = Passed { head: from.position, stopped: None };
         while passed.stopped.is_none() && !pace.is_spent(&folding.spent) {
             let limit = pace.read(&folding.spent);
-            let page = match self.feed.page(folding.to.position, limit).await {
-                Ok(page) => page,
+            let read = match self.feed.page(folding.to.position, limit).await {
+                Ok(read) => read,
                 Err(err) => {
                     passed.stopped = Some(Stop::of_feed(&err, folding.to.position));
                     break;
                 }
             };
-            passed.head = page.head;
-            self.fold(pace, &mut folding, &page).await.unwrap_or_else(|stop| passed.stopped = Some(stop));
-            if page.events.is_empty() || page.head <= folding.to.position {
+            passed.head = read.head;
+            self.fold(pace, &mut folding, &read).await.unwrap_or_else(|stop| passed.stopped = Some(stop));
+            if read.events.is_empty() || read.head <= folding.to.position {
                 break;
             }
         }
@@ -81,13 +81,13 @@ impl Follower {
         Ok(passed)
     }
 
-    async fn fold(&self, pace: &Pace, folding: &mut Folding, page: &FeedPage) -> Result<(), Stop> {
-        let events = page.events.iter().map(Arc::as_ref);
+    async fn fold(&self, pace: &Pace, folding: &mut Folding, read: &FeedPage) -> Result<(), Stop> {
+        let events = read.events.iter().map(Arc::as_ref);
         let lacking = folding.rows.lacking(&self.projection, events);
         let found = self.load(&lacking, folding.to.position).await?;
         folding.rows.load(lacking, found);
-        folding.spent.bytes += page.bytes;
-        for event in &page.events {
+        folding.spent.bytes += read.bytes;
+        for event in &read.events {
             folding.step(&self.projection, event)?;
             if folding.spent.facts.is_multiple_of(BETWEEN_YIELDS) {
                 if pace.is_spent(&folding.spent) {
@@ -99,11 +99,7 @@ impl Follower {
         Ok(())
     }
 
-    async fn load(
-        &self,
-        keys: &BTreeSet<super::Key>,
-        at: Position,
-    ) -> Result<Vec<(super::Key, store::Row)>, Stop> {
+    async fn load(&self, keys: &BTreeSet<Key>, at: Position) -> Result<Vec<(Key, Row)>, Stop> {
         if keys.is_empty() {
             return Ok(Vec::new());
         }

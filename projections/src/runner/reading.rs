@@ -19,10 +19,7 @@ pub enum QueryError {
 
 impl From<SqlError> for QueryError {
     fn from(err: SqlError) -> Self {
-        match err {
-            SqlError::Unpublished { .. } => Self::BeingBuilt,
-            err => Self::Sql(err),
-        }
+        if matches!(err, SqlError::Unpublished { .. }) { Self::BeingBuilt } else { Self::Sql(err) }
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) fn select(projection: &Projection, table: &Table, keys: usize) -> Str
 }
 
 /// `SELECT …` of all rows.
+#[cfg(test)]
 pub(super) fn select_all(projection: &Projection, table: &Table) -> String {
     format!("SELECT {} FROM {}", table.columns.join(", "), full_name(projection, table))
 }

@@ -11,7 +11,7 @@ use super::{Ledger, Wish};
 /// One thing that somebody tries. What the rules refuse adds nothing.
 #[derive(Clone, Debug)]
 enum Step {
-    Issue(usize, Wish, Option<i64>),
+    Issue(usize, Box<Wish>, Option<i64>),
     Rotate(usize),
     Revoke(usize, bool),
     Expire(usize),
@@ -27,13 +27,13 @@ pub(crate) struct History(Vec<Step>);
 /// Up to so many steps.
 pub(crate) fn a_history(steps: usize) -> impl Strategy<Value = History> {
     let step = prop_oneof![
-        4 => (0_usize..2, a_wish(), proptest::option::of(-3_i64..40)).prop_map(|(it, wish, start)| Step::Issue(it, wish, start)),
+        4 => (0_usize..2, a_wish(), proptest::option::of(-3_i64..40)).prop_map(|(it, wish, start)| Step::Issue(it, Box::new(wish), start)),
         3 => (0_usize..20).prop_map(Step::Rotate),
         2 => (0_usize..20, any::<bool>()).prop_map(|(it, note)| Step::Revoke(it, note)),
         2 => (0_usize..20).prop_map(Step::Expire),
         3 => (0_i64..40).prop_map(Step::Advance),
         1 => (0_u8..4).prop_map(Step::Permission),
-        1 => (1_u8..4).prop_map(Step::From),
+        1 => (1_u8..7).prop_map(Step::From),
     ];
     proptest::collection::vec(step, 0..steps).prop_map(History)
 }
@@ -77,7 +77,7 @@ impl Step {
         match self {
             Self::Issue(at, wish, start) => {
                 let starts_at = start.map(|days| ledger.now().plus(Lifespan::days(days)));
-                let wish = Wish { starts_at, ..wish.clone() };
+                let wish = Wish { starts_at, ..wish.as_ref().clone() };
                 let id = 100 + tokens.len() as u128;
                 let token = ledger.issue(id, organizations[*at], &wish).await;
                 tokens.push((token, organizations[*at].1));
@@ -102,7 +102,11 @@ impl Step {
                 ledger.permission(&format!("invoices:read{number}").replace('0', "")).await;
             }
             Self::From(number) => {
-                ledger.come_from(&format!("198.51.100.{number}"), &format!("Agent/{number}"));
+                let ip = match number {
+                    1..=3 => format!("198.51.100.{number}"),
+                    _ => format!("2001:db8::{number}"),
+                };
+                ledger.come_from(&ip, &format!("Agent/{number}"));
             }
         }
     }

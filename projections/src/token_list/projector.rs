@@ -94,7 +94,6 @@ fn begin(id: TokenId, issuance: &Issuance, event: &Event) -> ListedToken {
 /// As the domain folds it: one that is revoked stays revoked, whatever is noted afterwards.
 fn change(token: &mut ListedToken, fact: &TokenFact, at: Timestamp) {
     match fact {
-        TokenFact::Issued(_) => {}
         TokenFact::SecretRotated { secret: new, replaced, overlap_until, .. } => {
             rotate(token, new, *replaced, *overlap_until, at);
         }
@@ -103,7 +102,7 @@ fn change(token: &mut ListedToken, fact: &TokenFact, at: Timestamp) {
             token.ended.revoked_reason = Some(*reason);
         }
         TokenFact::Expired { .. } if token.ended.revoked_at.is_none() => token.ended.expired_at = Some(at),
-        TokenFact::Revoked { .. } | TokenFact::Expired { .. } => {}
+        TokenFact::Issued(_) | TokenFact::Revoked { .. } | TokenFact::Expired { .. } => {}
     }
 }
 

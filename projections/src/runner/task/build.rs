@@ -86,6 +86,7 @@ impl Task {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` gives")]
 fn of_sql(err: SqlError) -> Stop {
     Stop::of_sql(&err, Position(0))
 }
