@@ -4,7 +4,7 @@ use axum::response::Response;
 use commands::{Commands, clock::LedgerClock};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
-use projections::{gate::Gate, token_list::TokenQueries};
+use projections::{audit::AuditQueries, gate::Gate, token_list::TokenQueries};
 use std::{ops::Deref, sync::Arc};
 
 use crate::edge::RequestIds;
@@ -26,6 +26,8 @@ pub struct Parts {
     pub clock: Arc<LedgerClock>,
     /// Lists of tokens.
     pub token_list: TokenQueries,
+    /// Search over all facts.
+    pub audit: AuditQueries,
     /// Which life of the ledger this is.
     pub incarnation: Incarnation,
     /// What secrets begin with.

@@ -3,7 +3,7 @@
 
 use domain::{
     endpoint::{self, EndpointPattern},
-    ids::{MemberId, TokenId},
+    ids::MemberId,
     permission::PermissionName,
     scope::Scope,
     slug::Slug,
@@ -44,12 +44,19 @@ text_kinds! {
     EmailText, "e-mail", OutOfRange, email, "An e-mail address.";
     MethodText, "http-method", OutOfRange, method, "An HTTP method, upper case.";
     AddressText, "ip-address", CidrInvalid, parses::<std::net::IpAddr>, "An IPv4 or IPv6 address.";
-    TokenIdText, "token-id", OutOfRange, parses::<TokenId>, "A token's id: `tok_…`.";
+    BlockText, "address-block", CidrInvalid, block, "An address, or a block of them: `203.0.113.0/24`.";
     MemberIdText, "member-id", OutOfRange, parses::<MemberId>, "A member's id: `mem_…`.";
 }
 
 fn parses<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
     text.parse::<T>().map(|_| ()).map_err(|err| err.to_string())
+}
+
+fn block(text: &str) -> Result<(), String> {
+    if text.parse::<ipnet::IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok() {
+        return Ok(());
+    }
+    Err("send an address, or a block like 203.0.113.0/24".to_owned())
 }
 
 fn method(text: &str) -> Result<(), String> {

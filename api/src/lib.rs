@@ -5,6 +5,7 @@
 
 pub mod app;
 mod asking;
+mod audit;
 pub mod body;
 mod caller;
 pub mod edge;
@@ -49,6 +50,7 @@ pub fn operations() -> Result<Table<app::App>, InterfaceError> {
         .with(tokens::routes(&kit)?)
         .with(organizations::routes(&kit)?)
         .with(permissions::routes(&kit)?)
+        .with(audit::routes(&kit)?)
         .hint(
             &axum::http::Method::DELETE,
             "/v1/tokens/{id}",
@@ -62,4 +64,23 @@ pub fn operations() -> Result<Table<app::App>, InterfaceError> {
 /// When they do not make one interface.
 pub fn router(app: app::App) -> Result<axum::Router, InterfaceError> {
     Ok(operations()?.into_router(app)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{fs, path::PathBuf};
+
+    use super::*;
+
+    /// `UPDATE=1` writes it anew.
+    #[test]
+    fn the_committed_openapi_file_is_that_of_the_code() {
+        let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "..", "schemas", "openapi.json"].iter().collect();
+        let fresh = serde_json::to_string_pretty(&operations().unwrap().document().unwrap()).unwrap() + "\n";
+        if std::env::var("UPDATE").is_ok() {
+            fs::write(&path, &fresh).unwrap();
+        }
+        let committed = fs::read_to_string(&path).unwrap_or_default();
+        assert!(committed == fresh, "UPDATE=1 cargo test -p counterfoil-api writes schemas/openapi.json");
+    }
 }
