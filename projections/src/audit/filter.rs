@@ -64,8 +64,7 @@ impl AuditFilter {
             add_thing("e.target", target, conditions);
         }
         if let Some(block) = self.ip {
-            conditions.compare("e.ip_key", ">=", ip_key(block.network()));
-            conditions.compare("e.ip_key", "<=", ip_key(block.broadcast()));
+            add_block(block, conditions);
         }
         conditions.compare_if("e.outcome", "=", self.outcome.map(|it| columns::to_name(&it)));
         conditions.compare_if("e.correlation", "=", self.correlation.as_ref());
@@ -93,6 +92,16 @@ fn add_thing(column: &str, thing: &Thing, conditions: &mut Conditions) {
             conditions
                 .add(format!("{column} = (SELECT s.token FROM audit.secrets AS s WHERE s.id = {secret})"));
         }
+    }
+}
+
+/// One address goes to its index; a block may be most of what there is, so the engine chooses.
+fn add_block(block: IpNet, conditions: &mut Conditions) {
+    if block.prefix_len() == block.max_prefix_len() {
+        conditions.compare("e.ip_key", "=", ip_key(block.addr()));
+    } else {
+        conditions.compare("e.ip_key", ">=", ip_key(block.network()));
+        conditions.compare("e.ip_key", "<=", ip_key(block.broadcast()));
     }
 }
 

@@ -1,3 +1,5 @@
+use store::Value;
+
 use super::columns::{EVENTS, READ};
 use super::{AuditEvent, AuditPage, AuditQuery};
 use crate::runner::{Conditions, QueryError, Record, View};
@@ -24,26 +26,31 @@ impl AuditQueries {
     /// # Errors
     /// When the view cannot be read.
     pub async fn search(&self, query: &AuditQuery) -> Result<AuditPage, QueryError> {
-        let AuditQuery { reach, filter, walk, limit } = query;
         let position = self.view.handle().position();
-        let mut conditions = Conditions::default();
-        reach.add(&mut conditions);
-        filter.add(&mut conditions);
-        if let Some((how, bound)) = walk.bound() {
-            conditions.compare("e.position", how, bound.0);
-        }
-        // One more than wanted says whether there is a next page.
-        let bound = conditions.arg(limit.saturating_add(1) as u64);
-        let (clause, args) = conditions.finish();
-        let (columns, order) = (selected(), walk.clause());
-        let sql = format!("SELECT {columns} FROM audit.events AS e{clause}{order} LIMIT {bound}");
+        let (sql, args) = statement(query);
         let rows = self.view.query(&sql, args).await?;
         let mut events = self.view.read(&rows, AuditEvent::from_row)?;
-        let is_last = events.len() <= *limit;
-        events.truncate(*limit);
-        let next = events.last().filter(|_| !is_last).map(|it| walk.on_from(it.position));
+        let is_last = events.len() <= query.limit;
+        events.truncate(query.limit);
+        let next = events.last().filter(|_| !is_last).map(|it| query.walk.on_from(it.position));
         Ok(AuditPage { events, next, position })
     }
+}
+
+/// The statement that answers a question. It asks for one event more than wanted, which says whether there
+/// is a next page.
+pub(super) fn statement(query: &AuditQuery) -> (String, Vec<Value>) {
+    let AuditQuery { reach, filter, walk, limit } = query;
+    let mut conditions = Conditions::default();
+    reach.add(&mut conditions);
+    filter.add(&mut conditions);
+    if let Some((how, bound)) = walk.bound() {
+        conditions.compare("e.position", how, bound.0);
+    }
+    let bound = conditions.arg(limit.saturating_add(1) as u64);
+    let (clause, args) = conditions.finish();
+    let (columns, order) = (selected(), walk.clause());
+    (format!("SELECT {columns} FROM audit.events AS e{clause}{order} LIMIT {bound}"), args)
 }
 
 /// The columns that an event is read from, in their order.

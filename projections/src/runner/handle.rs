@@ -59,9 +59,16 @@ pub struct Handle {
 }
 
 impl Handle {
-    /// Where the projection stands now.
+    /// Where the projection stands now. One whose task has ended is halted, whatever it said last, and the
+    /// head is the ledger's own, so that a task that is dead does not look well.
     pub fn status(&self) -> Status {
-        self.status.borrow().clone()
+        let mut status = self.status.borrow().clone();
+        status.head = status.head.max(*self.head.borrow());
+        if self.status.has_changed().is_err() {
+            status.state = State::Halted;
+            status.reason.get_or_insert_with(|| "its task has ended".to_owned());
+        }
+        status
     }
 
     /// The position of what readers see now.

@@ -1,4 +1,5 @@
 mod filters;
+mod plans;
 mod scenarios;
 
 use proptest::prelude::*;

@@ -28,6 +28,8 @@ impl Task {
                 Ok(true) => Some(self.wait(&served, backoff).await?),
                 Ok(false) => self.asked(),
                 Err(Stop::Retry(why)) => {
+                    let head = *self.feed.head().borrow();
+                    self.look(Some(served.follower.checkpoint()), head).await;
                     self.hesitate(why, backoff).await;
                     None
                 }
@@ -46,12 +48,13 @@ impl Task {
     async fn turn(&self, served: &mut Build, beside: &mut Option<Follower>) -> Result<bool, Stop> {
         let is_current = self.advance(served, beside.is_some()).await?;
         let Some(mut follower) = beside.take() else { return Ok(is_current) };
-        match self.advance_beside(&mut follower).await {
-            Ok(true) => *served = self.finish_rebuild(follower).await?,
-            Ok(false) | Err(Stop::Retry(_)) => *beside = Some(follower),
-            Err(stop) => return Err(stop),
+        let advanced = self.advance_beside(&mut follower).await;
+        if matches!(advanced, Ok(true)) {
+            *served = self.finish_rebuild(follower).await?;
+        } else {
+            *beside = Some(follower);
         }
-        Ok(false)
+        advanced.map(|_| false)
     }
 
     /// Folds one page into what is served; answers whether it has all there is. While another build is

@@ -68,7 +68,8 @@ impl Task {
         Checkpoint::read(&self.projection, self.views.reader().as_ref()).await.ok()
     }
 
-    async fn look(&self, stands: Option<Checkpoint>, head: Position) {
+    /// Says how far it is behind, while it does not go on.
+    pub(super) async fn look(&self, stands: Option<Checkpoint>, head: Position) {
         let lag = match stands {
             Some(stands) => self.lag(stands, head).await,
             None => self.status.borrow().lag,

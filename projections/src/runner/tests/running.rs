@@ -103,8 +103,13 @@ async fn a_task_that_is_told_to_stop_stops_and_the_next_one_goes_on() {
     ledger.permission("invoices:read").await;
     let first = Running::start(COUNTS, &ledger);
     first.catch_up(&ledger).await;
+    let handle = first.handle.clone();
     let place = first.stop().await;
     ledger.permission("invoices:write").await;
+    let status = handle.status();
+    assert_eq!((status.state, status.head), (State::Halted, Position(2)), "a dead task does not look well");
+    let waited = handle.wait_for(Position(2), PATIENCE).await;
+    assert!(matches!(waited, Err(WaitError::Halted { .. })), "nobody waits for it");
     let second = Running::start_in(place, COUNTS, &ledger);
     second.catch_up(&ledger).await;
     assert_eq!(facts_seen(&second.view()).await, 2);
