@@ -57,6 +57,8 @@ impl Progress {
     pub(super) fn end(self) {
         if let Some(bar) = &self.bar {
             bar.finish();
+            // The bar stays on its line; what follows begins on the next.
+            let _ = writeln!(io::stderr());
         }
     }
 
@@ -73,7 +75,7 @@ impl Progress {
 }
 
 fn bar(step: &'static str, total: usize) -> ProgressBar {
-    let style = ProgressStyle::with_template("{msg:>18} {wide_bar} {pos}/{len} {per_sec} {eta}");
+    let style = ProgressStyle::with_template("{msg:>18} {wide_bar} {pos} of {len}, {eta} left");
     let bar = ProgressBar::new(total as u64);
     bar.set_message(step);
     // The template above is one: the default style cannot be needed.
