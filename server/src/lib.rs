@@ -1,8 +1,13 @@
 //! The counterfoil binary: configuration, wiring, command line.
 
+pub mod cli;
 pub mod config;
 pub mod demo;
 pub mod folder;
 pub mod keys;
 pub mod listen;
 pub mod log;
+pub mod node;
+pub mod operator;
+mod print;
+mod replay;

@@ -1,0 +1,115 @@
+//! What whoever writes to a data folder needs: the lock, the keys, the ledger, the state, the gate and the write side.
+
+use std::{path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use commands::{
+    Commands, Parts,
+    clock::{LedgerClock, TimeSource},
+};
+use domain::secret::Brand;
+use eventlog::{Position, SqliteLog};
+use projections::{
+    feed::Feed,
+    gate::{Gate, GateFollower},
+};
+use schemas::{
+    sealing::{Keyring, OsRandomness},
+    usage::RequestIds,
+};
+use store::{SqliteMode, SqliteSql, State};
+
+use super::{
+    fence::GateFence,
+    fold::fold_ledger,
+    keys::Secrets,
+    mark::{self, Mark},
+    shelf::StateShelf,
+};
+use crate::{
+    config::Config,
+    folder::{DataFolder, keep_files_private},
+    keys::KeyFiles,
+};
+
+/// Unwrapped data keys that are kept in memory.
+const DATA_KEYS: usize = 20_000;
+
+/// An open data folder that this process alone serves, with its gate at the head.
+pub(crate) struct Core {
+    pub(crate) folder: DataFolder,
+    pub(crate) log: Arc<SqliteLog>,
+    pub(crate) state: Arc<State>,
+    state_file: Arc<SqliteSql>,
+    pub(crate) feed: Arc<Feed>,
+    pub(crate) gate: Arc<Gate>,
+    pub(crate) follower: Arc<GateFollower>,
+    pub(crate) clock: Arc<LedgerClock>,
+    pub(crate) commands: Arc<Commands>,
+    pub(crate) brand: Brand,
+}
+
+impl Core {
+    /// Opens the folder; makes it, with its keys, at the first start. Gives the key of request ids besides.
+    ///
+    /// # Errors
+    /// With the remedy, when another process serves the folder, when keys are missing, when the ledger is damaged or
+    /// has lost facts, or when this machine's clock is far behind it.
+    pub(crate) async fn open(
+        config: &Config,
+        time: Arc<dyn TimeSource>,
+    ) -> anyhow::Result<(Self, RequestIds)> {
+        keep_files_private();
+        let folder = DataFolder::lock(&config.server.data)?;
+        let files = KeyFiles::open_or_make(&config.keys.dir, folder.layout().ledger_exists()?)?;
+        let secrets = Secrets::of(&files)?;
+        let log = Arc::new(open_log(folder.layout().ledger()).await?);
+        let state_file = open_state(folder.layout().state()).await.context("failed to open the state")?;
+        let state = State::over(state_file.clone()).await.context("failed to prepare the state")?;
+        let state = Arc::new(state);
+        let randomness = Arc::new(OsRandomness);
+        let (peppers, keys) = (secrets.peppers(), secrets.for_commands());
+        let shelf = Arc::new(StateShelf(Arc::clone(&state)));
+        let keyring = Arc::new(Keyring::new(shelf, secrets.masters, randomness.clone(), DATA_KEYS));
+        let feed = Arc::new(Feed::new(log.clone(), Arc::clone(&keyring)));
+        let gate = Arc::new(Gate::new(secrets.brand.clone(), peppers));
+        let log_time = fold_ledger(&feed, &gate, Mark::noted(&state).await?).await?;
+        let clock = Arc::new(LedgerClock::start(time, log_time)?);
+        let follower = Arc::new(GateFollower::new(Arc::clone(&gate), Arc::clone(&feed)));
+        let commands = Arc::new(Commands::new(Parts {
+            log: log.clone(),
+            keyring,
+            state: Arc::clone(&state),
+            clock: Arc::clone(&clock),
+            fence: Arc::new(GateFence(Arc::clone(&follower))),
+            randomness,
+            keys,
+        }));
+        let brand = secrets.brand;
+        let core = Self { folder, log, state, state_file, feed, gate, follower, clock, commands, brand };
+        Ok((core, secrets.request_ids))
+    }
+
+    /// Notes the last record, closes the ledger and then the state. The lock ends with the value.
+    pub(crate) async fn close(self) {
+        if let Err(err) = mark::note_last(self.log.as_ref(), &self.state, Position(0)).await {
+            tracing::warn!(error = format!("{err:#}"), "the last record seen could not be noted");
+        }
+        self.log.close().await;
+        let state_file = Arc::clone(&self.state_file);
+        if tokio::task::spawn_blocking(move || state_file.close()).await.is_err() {
+            tracing::warn!("the state was not closed in an orderly way");
+        }
+    }
+}
+
+async fn open_state(path: PathBuf) -> anyhow::Result<Arc<SqliteSql>> {
+    let opened = tokio::task::spawn_blocking(move || SqliteSql::open(&path, SqliteMode::State)).await;
+    Ok(Arc::new(opened.context("it broke off")??))
+}
+
+/// Opening checks every page of the file, so it is done on a thread that may block.
+async fn open_log(path: PathBuf) -> anyhow::Result<SqliteLog> {
+    let opened = tokio::task::spawn_blocking(move || SqliteLog::open(path)).await;
+    Ok(opened.context("opening the ledger broke off")??)
+}

@@ -1,0 +1,20 @@
+//! The fence of one process: bringing its own gate to a position is one update in memory.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use commands::fence::{Fence, FenceError};
+use eventlog::Position;
+use projections::gate::GateFollower;
+
+use super::chain;
+
+/// This process's gate as all gates that answer.
+pub(crate) struct GateFence(pub(crate) Arc<GateFollower>);
+
+#[async_trait]
+impl Fence for GateFence {
+    async fn reach(&self, position: Position) -> Result<(), FenceError> {
+        self.0.reach(position).await.map_err(|err| FenceError { position, why: chain(&err) })
+    }
+}

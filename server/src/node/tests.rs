@@ -1,0 +1,196 @@
+use std::{fs, os::unix::fs::DirBuilderExt, path::Path, sync::Arc, time::Duration};
+
+use api::app::Readiness;
+use domain::{
+    secret::{Brand, Pepper},
+    time::Lifespan,
+};
+use eventlog::EventLog;
+use projections::gate::{Gate, Peppers};
+
+use super::{
+    fold::fold_ledger,
+    pulse::Health,
+    readiness::NodeReadiness,
+    testing::{NOON, Place, get},
+};
+use crate::operator::reset;
+
+const LEDGER: &str = "ledger.db";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_answers_from_a_fresh_folder_and_stops() {
+    let place = Place::new();
+    let (node, token) = place.first_start().await;
+    let address = node.address();
+    node.views_follow().await;
+    assert_eq!(get(address, "/livez", "").await.0, 200);
+    let (status, answer) = get(address, "/readyz", "").await;
+    assert_eq!(status, 200, "{answer}");
+    let (status, answer) = get(address, "/v1/whoami", &token).await;
+    assert!(status == 200 && answer.contains(r#""kind":"ops""#), "{answer}");
+    node.stop().await;
+    assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    assert!(!place.data().join("ledger.db-wal").exists(), "the ledger was closed");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_start_on_the_folder_is_refused_with_the_process_and_the_remedy() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    let refusal = place.refusal().await;
+    assert!(refusal.contains(&format!("process {}", std::process::id())), "{refusal}");
+    assert!(refusal.contains("--data"), "{refusal}");
+    node.stop().await;
+    place.start().await.unwrap().stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_restart_shows_no_token_and_takes_the_one_that_was_shown() {
+    let place = Place::new();
+    let (node, token) = place.first_start().await;
+    node.stop().await;
+    let mut node = place.start().await.unwrap();
+    assert!(node.take_operator_token().is_none());
+    assert!(node.takes(&token));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_byte_of_a_record_refuses_the_start_and_says_where() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.register().await;
+    node.stop().await;
+    let path = place.data().join(LEDGER);
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.windows(15).position(|it| it == b"member.added.v1").unwrap();
+    bytes[at] ^= 0x01;
+    fs::write(&path, bytes).unwrap();
+    let refusal = place.refusal().await;
+    assert!(refusal.contains("damaged at position 3"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_has_lost_what_was_seen_is_not_served() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.register().await;
+    node.stop().await;
+    fs::remove_file(place.data().join(LEDGER)).unwrap();
+    let refusal = place.refusal().await;
+    assert!(refusal.contains("ends at position 0") && refusal.contains("position 4"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_ledger_under_the_same_state_is_not_served() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.stop().await;
+    let twin = Place::new();
+    copy_folder(&place.data(), &twin.data());
+    for folder in [&place, &twin] {
+        reset(&folder.config(), folder.time.clone()).await.unwrap();
+    }
+    fs::copy(place.data().join(LEDGER), twin.data().join(LEDGER)).unwrap();
+    let refusal = twin.refusal().await;
+    assert!(refusal.contains("another record at position 3"), "{refusal}");
+}
+
+/// A copy of a folder and of what lies in it.
+fn copy_folder(from: &Path, to: &Path) {
+    fs::DirBuilder::new().mode(0o700).create(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let path = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &path);
+        } else {
+            fs::copy(entry.path(), path).unwrap();
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_that_are_gone_refuse_the_start() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.stop().await;
+    fs::remove_dir_all(place.data().join("keys")).unwrap();
+    let refusal = place.refusal().await;
+    assert!(refusal.contains("holds no keys"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_machine_whose_clock_is_far_behind_the_ledger_does_not_start() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.stop().await;
+    place.time.leap(-3_600_000_000);
+    let refusal = place.refusal().await;
+    assert!(refusal.contains(&NOON.to_string()), "{refusal}");
+    assert!(refusal.contains("set the clock right"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn garbage_in_a_view_is_thrown_away_and_the_view_built_again() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.register().await;
+    node.views_follow().await;
+    node.stop().await;
+    let views = fs::read_dir(place.data().join("views")).unwrap().map(|it| it.unwrap().path());
+    let files: Vec<_> = views.filter(|it| it.is_file() && !it.is_symlink()).collect();
+    assert!(1 < files.len(), "{files:?}");
+    for file in files {
+        fs::write(file, [0xa5; 8_192]).unwrap();
+    }
+    let node = place.start().await.unwrap();
+    node.views_follow().await;
+    assert_eq!(get(node.address(), "/readyz", "").await.0, 200);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_expires_under_a_clock_that_is_moved_by_hand() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    let acme = node.register().await;
+    let issued = node.issue(&acme, "short", Lifespan::hours(1)).await;
+    let token = issued.secret.unwrap().into_text_shown_once();
+    assert!(node.takes(&token));
+    place.time.advance(Lifespan::hours(1));
+    assert!(!node.takes(&token), "the gate waits for no worker");
+    let mut head = node.core.log.head();
+    let noted = head.wait_for(|it| 6 <= it.0);
+    tokio::time::timeout(Duration::from_secs(20), noted).await.unwrap().unwrap();
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_gate_is_damaged_says_so() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    let other = Pepper::new("k9".parse().unwrap(), &[9; 32]);
+    let gate = Arc::new(Gate::new(Brand::default(), Peppers::new(other, [])));
+    fold_ledger(&node.core.feed, &gate, None).await.unwrap_err();
+    let readiness = NodeReadiness { gate, views: vec![], health: Arc::new(Health::default()) };
+    let missing = readiness.missing().join("; ");
+    assert!(missing.contains("position 1") && missing.contains("k1"), "{missing}");
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_whose_ledger_takes_nothing_any_more_says_so() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.core.log.close().await;
+    let address = node.address();
+    let not_ready = async {
+        while get(address, "/readyz", "").await.0 != 503 {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), not_ready).await.unwrap();
+    assert_eq!(get(address, "/livez", "").await.0, 200);
+    node.stop().await;
+}

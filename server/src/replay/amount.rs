@@ -1,0 +1,155 @@
+//! What the facts about one thing amount to: the domain's own fold, over the ledger and nothing else.
+
+use domain::{
+    actor::{Actor, Holder},
+    decider::Decider,
+    fact::Fact,
+    member::{self, Member},
+    organization::{self, Organization},
+    platform::{self, Platform},
+    secret::Brand,
+    stream::StreamId,
+    time::Timestamp,
+    token::{self, Token},
+};
+use eventlog::Position;
+use projections::feed::Event;
+use serde_json::{Value, json};
+
+use super::{target::Target, token::shown as token_shown};
+
+/// A thing, as far as its facts were seen.
+pub(super) struct Amount {
+    target: Target,
+    state: State,
+    pub(super) version: u64,
+    pub(super) organization: Option<domain::ids::OrganizationId>,
+    pub(super) created_by: Option<Actor>,
+    began_at: Option<Position>,
+    operators_reset: Option<(Position, Timestamp)>,
+}
+
+enum State {
+    Platform(Platform),
+    Organization(Organization),
+    Member(Member),
+    Token(Token),
+}
+
+impl Amount {
+    /// Nothing yet.
+    pub(super) fn of(target: Target) -> Self {
+        let state = match target.stream() {
+            StreamId::Platform => State::Platform(Platform::default()),
+            StreamId::Organization(_) => State::Organization(Organization::default()),
+            StreamId::Member(_) => State::Member(Member::default()),
+            StreamId::Token(_) => State::Token(Token::default()),
+        };
+        Self {
+            target,
+            state,
+            version: 0,
+            organization: None,
+            created_by: None,
+            began_at: None,
+            operators_reset: None,
+        }
+    }
+
+    /// Folds one more fact of the ledger, if it concerns the thing.
+    pub(super) fn add(&mut self, event: &Event) {
+        let recorded = &event.recorded;
+        if let Fact::Platform(platform::Event::OperatorReset) = recorded.fact {
+            self.operators_reset = Some((event.position, recorded.recorded_at));
+        }
+        if recorded.stream != self.target.stream() {
+            return;
+        }
+        self.version = recorded.version;
+        self.organization = recorded.organization;
+        self.created_by.get_or_insert_with(|| recorded.actor.clone());
+        self.began_at.get_or_insert(event.position);
+        self.state.fold(&recorded.fact, recorded.recorded_at);
+    }
+
+    /// The state, by the time of day; nothing where there was no fact.
+    pub(super) fn shown(&self, brand: &Brand, now: Timestamp) -> Option<Value> {
+        self.began_at?;
+        let id = self.target.to_string();
+        match &self.state {
+            State::Platform(it) => Some(json!({ "platform": self.platform(it) })),
+            State::Organization(it) => Some(json!({ "organization": self.organization(&id, it)? })),
+            State::Member(it) => Some(json!({ "member": self.member(&id, it)? })),
+            State::Token(it) => {
+                let token = token_shown(self, &id, it, brand, now)?;
+                Some(json!({ "token": token }))
+            }
+        }
+    }
+
+    /// When an operator's token was voided by a reset after it.
+    pub(super) fn voided_at(&self, holder: Holder) -> Option<Timestamp> {
+        let (position, at) = self.operators_reset.filter(|_| holder == Holder::Operator)?;
+        self.began_at.filter(|it| *it < position).map(|_| at)
+    }
+
+    fn platform(&self, platform: &Platform) -> Value {
+        let registered = platform.catalogue.entries().iter().filter(|it| !it.builtin);
+        json!({
+            "permissions": registered.map(|it| it.name.to_string()).collect::<Vec<_>>(),
+            "operators_reset_at": platform.operators_reset_at,
+            "version": self.version,
+        })
+    }
+
+    fn organization(&self, id: &str, organization: &Organization) -> Option<Value> {
+        let registered = organization.registered()?;
+        let label = registered.label.known();
+        Some(json!({
+            "id": id,
+            "slug": label.map(|it| &it.slug),
+            "name": label.map(|it| &it.name),
+            "plan": registered.plan.to_string(),
+            "status": "active",
+            "owners": registered.owners,
+            "created_at": registered.created_at,
+            "version": self.version,
+        }))
+    }
+
+    fn member(&self, id: &str, member: &Member) -> Option<Value> {
+        let joined = member.joined()?;
+        let person = joined.person.known();
+        Some(json!({
+            "id": id,
+            "organization": self.organization,
+            "email": person.map(|it| &it.email),
+            "name": person.map(|it| &it.name),
+            "role": joined.role.to_string(),
+            "status": "active",
+            "created_at": joined.created_at,
+            "version": self.version,
+        }))
+    }
+}
+
+impl State {
+    fn fold(&mut self, fact: &Fact, at: Timestamp) {
+        match (self, fact) {
+            (Self::Platform(it), Fact::Platform(event)) => {
+                *it = platform::Rules::evolve(std::mem::take(it), event, at);
+            }
+            (Self::Organization(it), Fact::Organization(event)) => {
+                *it = organization::Rules::evolve(std::mem::take(it), event, at);
+            }
+            (Self::Member(it), Fact::Member(event)) => {
+                *it = member::Rules::evolve(std::mem::take(it), event, at);
+            }
+            (Self::Token(it), Fact::Token(event)) => {
+                *it = token::Rules::evolve(std::mem::take(it), event, at);
+            }
+            // A fact of another kind in the stream: the codec refuses such a record.
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! What a replay is about.
+
+use std::{fmt, str::FromStr};
+
+use domain::{
+    ids::{MemberId, OrganizationId, TokenId},
+    stream::StreamId,
+};
+
+/// A thing that facts are about, as people name it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Target(StreamId);
+
+impl Target {
+    /// Where the facts about it lie.
+    pub(super) fn stream(self) -> StreamId {
+        self.0
+    }
+}
+
+/// Why a text names nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("name a token (tok_…), a member (mem_…), an organization (org_…) or `platform`")]
+pub(crate) struct TargetError;
+
+impl FromStr for Target {
+    type Err = TargetError;
+
+    fn from_str(text: &str) -> Result<Self, TargetError> {
+        if text == "platform" {
+            return Ok(Self(StreamId::Platform));
+        }
+        let token = text.parse::<TokenId>().map(StreamId::Token);
+        let member = || text.parse::<MemberId>().map(StreamId::Member);
+        let organization = || text.parse::<OrganizationId>().map(StreamId::Organization);
+        token.or_else(|_| member()).or_else(|_| organization()).map(Self).map_err(|_| TargetError)
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            StreamId::Platform => f.write_str("platform"),
+            StreamId::Organization(id) => id.fmt(f),
+            StreamId::Member(id) => id.fmt(f),
+            StreamId::Token(id) => id.fmt(f),
+        }
+    }
+}
