@@ -5,7 +5,8 @@ use std::sync::Arc;
 use domain::time::Timestamp;
 
 use super::{
-    Credential, Gate, Proven, Refusal,
+    Credential, Gate, Refusal,
+    prove::Proven,
     status::{Status, status},
     tables::{HolderRow, Standing, Tables},
 };
@@ -48,9 +49,9 @@ fn credential(
     };
     Some(Credential {
         token: token.id,
-        secret: proven.secret.id,
+        secret: proven.secret,
         kind: token.kind,
-        holder: holder.id,
+        holder: holder.holder(),
         organization,
         scopes: Arc::clone(&list.scopes),
         role: Arc::clone(&role.slug),

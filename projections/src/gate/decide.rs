@@ -7,8 +7,9 @@ use domain::{permission::PermissionName, time::Timestamp};
 use eventlog::Position;
 
 use super::{
-    Asker, Code, Damage, Decision, DeniedBy, Denier, Gate, Layer, Proven, Question, Subject,
+    Asker, Code, Damage, Decision, DeniedBy, Denier, Gate, Layer, Question, Subject,
     ability::{Ability, Lack},
+    prove::Proven,
     status::{Status, status},
     tables::{HolderRow, Standing, Tables},
 };
@@ -61,11 +62,11 @@ fn subject(tables: &Tables, proven: &Proven<'_>, asker: Asker) -> Option<Subject
     let extras = token.extras.as_deref();
     Some(Subject {
         token: token.id,
-        secret: proven.secret.id,
+        secret: proven.secret,
         kind: token.kind,
         organization,
-        holder: tables.holders.get(token.holder)?.id,
-        name: tables.texts.get(token.name).map(Box::from),
+        holder: tables.holders.get(token.holder)?.holder(),
+        name: tables.texts.text(&token.name).map(Box::from),
         scopes: Arc::clone(&tables.rulebook.list(token.scopes)?.scopes),
         expires_at: token.expires_at.get(),
         metadata: extras.and_then(|it| it.metadata.clone()),
@@ -79,12 +80,10 @@ fn judge<'q>(tables: &Tables, proven: &Proven<'_>, question: &Question<'q>, now:
         Status::Live(holder, standing) => permit(tables, proven, holder, standing, question),
         Status::Revoked { .. } => refuse(Code::Revoked, Layer::Status, of_token),
         Status::Expired { .. } => refuse(Code::Expired, Layer::Status, of_token),
-        Status::SecretReplaced { .. } => {
-            refuse(Code::Revoked, Layer::Secret, Denier::Secret(proven.secret.id))
-        }
+        Status::SecretReplaced { .. } => refuse(Code::Revoked, Layer::Secret, Denier::Secret(proven.secret)),
         Status::NotYetValid { .. } => refuse(Code::NotYetValid, Layer::Status, of_token),
         Status::HolderInactive => match tables.holders.get(proven.token.holder) {
-            Some(holder) => refuse(Code::HolderInactive, Layer::Status, Denier::Holder(holder.id)),
+            Some(holder) => refuse(Code::HolderInactive, Layer::Status, Denier::Holder(holder.holder())),
             None => refuse(Code::HolderInactive, Layer::Status, of_token),
         },
     }

@@ -3,7 +3,7 @@
 use domain::time::Timestamp;
 
 use super::{
-    Proven,
+    prove::Proven,
     tables::{HolderRow, Standing, State, Tables},
 };
 
@@ -25,7 +25,7 @@ pub(super) enum Status<'t> {
 
 /// The state of what was proven. Facts and the clock both end a token: a clock that steps back revives none.
 pub(super) fn status<'t>(tables: &'t Tables, proven: &Proven<'t>, now: Timestamp) -> Status<'t> {
-    let (token, secret) = (proven.token, proven.secret);
+    let token = proven.token;
     let ended_at = token.ended_at.get().unwrap_or(now);
     if token.state == State::Revoked {
         return Status::Revoked { at: ended_at };
@@ -33,8 +33,8 @@ pub(super) fn status<'t>(tables: &'t Tables, proven: &Proven<'t>, now: Timestamp
     if token.state == State::Expired || token.expires_at.has_come(now) {
         return Status::Expired { at: token.expires_at.get().unwrap_or(ended_at) };
     }
-    if secret.valid_until.has_come(now) {
-        return Status::SecretReplaced { at: secret.valid_until.get().unwrap_or(now) };
+    if let Some(at) = proven.valid_until.filter(|it| *it <= now) {
+        return Status::SecretReplaced { at };
     }
     if let Some(at) = token.extras.as_ref().and_then(|it| it.starts_at).filter(|it| now < *it) {
         return Status::NotYetValid { at };

@@ -5,21 +5,15 @@ use std::sync::Arc;
 use domain::{
     actor::Holder,
     catalogue::Catalogue,
-    erasable::Erasable,
     fact::{Fact, Recorded},
-    ids::TokenId,
+    ids::{MemberId, OrganizationId},
     member, organization, platform, role,
-    secret::SecretId,
     stream::StreamId,
     time::Timestamp,
-    token::{self, Issuance, NewSecret},
 };
 
-use super::{
-    At, Extras, HolderRow, MaybeInstant, Organization, Peppers, Rulebook, Secret, Standing, State, Tables,
-    Token, texts::TextAt,
-};
-use crate::gate::{Misfit, digest_words};
+use super::{At, HolderRow, Organization, Peppers, Rulebook, Standing, State, Tables};
+use crate::gate::Misfit;
 
 impl Rulebook {
     /// The catalogue after some facts, if they change it.
@@ -69,11 +63,7 @@ impl Tables {
         }
     }
 
-    fn organization(
-        &mut self,
-        event: &organization::Event,
-        id: domain::ids::OrganizationId,
-    ) -> Result<(), Misfit> {
+    fn organization(&mut self, event: &organization::Event, id: OrganizationId) -> Result<(), Misfit> {
         match event {
             organization::Event::Registered { plan, owner, .. } => {
                 if self.organizations.find(id).is_some() {
@@ -87,12 +77,7 @@ impl Tables {
         }
     }
 
-    fn member(
-        &mut self,
-        event: &member::Event,
-        id: domain::ids::MemberId,
-        recorded: &Recorded,
-    ) -> Result<(), Misfit> {
+    fn member(&mut self, event: &member::Event, id: MemberId, recorded: &Recorded) -> Result<(), Misfit> {
         match event {
             member::Event::Added { role, .. } => {
                 let organization = self.organization_of(recorded)?;
@@ -108,119 +93,20 @@ impl Tables {
     }
 
     /// The first owner of an organisation is there.
-    fn welcome(&mut self, organization: At<Organization>, member: domain::ids::MemberId) {
+    fn welcome(&mut self, organization: At<Organization>, member: MemberId) {
         let Some(id) = self.organizations.get(organization).map(|it| it.id) else { return };
         if self.ownerless.get(&id) == Some(&member) {
             self.ownerless.remove(&id);
         }
     }
 
-    fn token(
-        &mut self,
-        event: &token::Event,
-        id: TokenId,
-        recorded: &Recorded,
-        peppers: &Peppers,
-    ) -> Result<(), Misfit> {
-        if let token::Event::Issued(issuance) = event {
-            return self.issue(issuance, id, recorded, peppers);
-        }
-        let token = self.tokens.find(id).ok_or(Misfit::TokenUnknown(id))?;
-        match event {
-            token::Event::Issued(_) => {}
-            token::Event::SecretRotated { secret, replaced, overlap_until, .. } => {
-                self.replace(token, *replaced, *overlap_until)?;
-                self.add_secret(secret, token, peppers)?;
-            }
-            token::Event::Revoked { .. } => self.end(token, State::Revoked, recorded.recorded_at),
-            token::Event::Expired { .. } => self.end(token, State::Expired, recorded.recorded_at),
-        }
-        Ok(())
-    }
-
-    fn issue(
-        &mut self,
-        issuance: &Issuance,
-        id: TokenId,
-        recorded: &Recorded,
-        peppers: &Peppers,
-    ) -> Result<(), Misfit> {
-        if self.tokens.find(id).is_some() {
-            return Err(Misfit::TokenExists(id));
-        }
-        let organization = match issuance.holder {
-            Holder::Operator => None,
-            Holder::Member(_) | Holder::ServiceAccount(_) => Some(self.organization_of(recorded)?),
-        };
-        let holder = self.holder(issuance.holder)?;
-        let scopes = self.rulebook.list_of(&issuance.scopes)?;
-        let texts = match &issuance.texts {
-            Erasable::Known(texts) => Some(texts),
-            Erasable::Erased => None,
-        };
-        let token = self.tokens.insert(Token {
-            id,
-            expires_at: issuance.expires_at.into(),
-            ended_at: MaybeInstant::NONE,
-            extras: extras(issuance.starts_at, texts),
-            name: texts.map_or(TextAt::NONE, |it| self.texts.add(&it.name)),
-            organization,
-            holder,
-            scopes,
-            kind: issuance.kind,
-            state: State::Live,
-        })?;
-        match organization.and_then(|it| self.organizations.get_mut(it)) {
-            Some(organization) => organization.live_tokens += 1,
-            None => self.operators.push(token),
-        }
-        if let Some(standing) = self.holders.get(holder).and_then(|it| it.standing) {
-            self.rulebook.meet(scopes, standing.role);
-        }
-        self.add_secret(&issuance.secret, token, peppers)
-    }
-
-    /// A secret that is replaced lives on until the overlap ends.
-    fn replace(&mut self, token: At<Token>, replaced: SecretId, until: Timestamp) -> Result<(), Misfit> {
-        let secret = self.secrets.find(replaced).and_then(|it| self.secrets.get_mut(it));
-        let current = secret.filter(|it| it.token == token && it.valid_until == MaybeInstant::NONE);
-        current.ok_or(Misfit::SecretNotCurrent(replaced))?.valid_until = until.into();
-        Ok(())
-    }
-
-    fn add_secret(&mut self, secret: &NewSecret, token: At<Token>, peppers: &Peppers) -> Result<(), Misfit> {
-        if self.secrets.find(secret.id).is_some() {
-            return Err(Misfit::SecretExists(secret.id));
-        }
-        let pepper = peppers.place(&secret.key).ok_or_else(|| Misfit::PepperUnknown(secret.key.clone()))?;
-        let digest = digest_words(&secret.digest);
-        let valid_until = MaybeInstant::NONE;
-        self.secrets.insert(Secret { id: secret.id, digest, valid_until, token, pepper })?;
-        Ok(())
-    }
-
-    /// A token that was revoked stays revoked, and one that has expired can still be revoked.
-    fn end(&mut self, at: At<Token>, state: State, when: Timestamp) {
-        let Some(token) = self.tokens.get_mut(at) else { return };
-        let was = token.state;
-        if was == State::Revoked || was == state {
-            return;
-        }
-        token.state = state;
-        token.ended_at = when.into();
-        let organization = token.organization.filter(|_| was == State::Live);
-        if let Some(organization) = organization.and_then(|it| self.organizations.get_mut(it)) {
-            organization.live_tokens = organization.live_tokens.saturating_sub(1);
-        }
-    }
-
-    fn organization_of(&self, recorded: &Recorded) -> Result<At<Organization>, Misfit> {
+    pub(super) fn organization_of(&self, recorded: &Recorded) -> Result<At<Organization>, Misfit> {
         let found = recorded.organization.and_then(|it| self.organizations.find(it));
         found.ok_or(Misfit::OrganizationUnknown(recorded.stream))
     }
 
     /// The place of a holder, which is new or not. Operators need no fact to be active.
-    fn holder(&mut self, id: Holder) -> Result<At<HolderRow>, Misfit> {
+    pub(super) fn holder(&mut self, id: Holder) -> Result<At<HolderRow>, Misfit> {
         if let Some(at) = self.holders.find(id) {
             return Ok(at);
         }
@@ -230,16 +116,6 @@ impl Tables {
             }
             Holder::Member(_) | Holder::ServiceAccount(_) => None,
         };
-        self.holders.insert(HolderRow { id, standing })
+        self.holders.insert(HolderRow::new(id, standing))
     }
-}
-
-fn extras(starts_at: Option<Timestamp>, texts: Option<&token::Texts>) -> Option<Box<Extras>> {
-    let metadata = texts.map(|it| &it.metadata).filter(|it| !it.is_empty());
-    let external_id = texts.and_then(|it| it.external_id.as_deref());
-    if starts_at.is_none() && metadata.is_none() && external_id.is_none() {
-        return None;
-    }
-    let metadata = metadata.map(|it| Arc::new(it.clone()));
-    Some(Box::new(Extras { starts_at, metadata, external_id: external_id.map(Arc::from) }))
 }

@@ -3,25 +3,30 @@
 mod at;
 mod endpoints;
 mod fold;
+mod fold_tokens;
+mod index;
 mod instant;
 mod rows;
 mod rulebook;
 mod table;
 mod texts;
 
-mod index;
-
 use std::collections::HashMap;
 
-use domain::ids::{MemberId, OrganizationId};
+use domain::{
+    actor::Holder,
+    ids::{MemberId, OrganizationId},
+    secret::SecretId,
+};
 use eventlog::Position;
 
 pub(crate) use at::At;
+use index::Index;
 pub(crate) use instant::MaybeInstant;
-pub(crate) use rows::{Extras, HolderRow, Organization, Secret, Standing, State, Token};
+pub(crate) use rows::{Extras, HolderRow, Organization, Replaced, Standing, State, Token};
 pub(crate) use rulebook::{Role, Rulebook};
 use table::Table;
-use texts::Texts;
+use texts::{Name, Texts};
 
 use super::{Damage, peppers::Peppers};
 
@@ -33,8 +38,10 @@ pub(crate) struct Tables {
     /// Why no further fact is applied, and no question answered.
     pub(crate) damage: Option<Damage>,
     pub(crate) rulebook: Rulebook,
-    pub(crate) secrets: Table<Secret>,
     pub(crate) tokens: Table<Token>,
+    /// The tokens by their current secrets, and still by those that were current once.
+    by_secret: Index,
+    pub(crate) replaced: Table<Replaced>,
     pub(crate) organizations: Table<Organization>,
     pub(crate) holders: Table<HolderRow>,
     pub(crate) texts: Texts,
@@ -45,6 +52,12 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
+    /// The token whose current secret has that id.
+    pub(crate) fn current(&self, id: SecretId) -> Option<At<Token>> {
+        let is_current = |it| self.tokens.get(At::new(it)).is_some_and(|it| it.secret == id);
+        self.by_secret.find(id.bits(), is_current).map(At::new)
+    }
+
     /// The role that a holder has in the organisation of a token, and whether it counts there.
     pub(crate) fn role_in(&self, standing: Standing, holder: &HolderRow) -> Option<At<Role>> {
         let role = self.rulebook.role(standing.role)?;
@@ -52,7 +65,7 @@ impl Tables {
             return Some(standing.role);
         }
         let organization = self.organizations.get(standing.organization?)?;
-        let owns = organization.owners.iter().any(|it| holder.id == domain::actor::Holder::Member(*it));
+        let owns = organization.owners.iter().any(|it| holder.holder() == Holder::Member(*it));
         owns.then_some(standing.role)
     }
 

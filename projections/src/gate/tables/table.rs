@@ -7,7 +7,7 @@ use super::{
 use crate::gate::Misfit;
 
 /// Things of a chunk. A table grows by one chunk at a time, and nothing in it ever moves.
-const CHUNK: usize = 1_024;
+const CHUNK: usize = 4_096;
 
 /// A thing that a table finds.
 pub(crate) trait Row {

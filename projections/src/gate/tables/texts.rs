@@ -3,6 +3,20 @@
 /// Bytes of a chunk: so that each start within it is below 2¹⁶.
 const CHUNK: usize = 64 * 1024;
 
+/// Bytes of a name that stand in its row.
+const SHORT: usize = 22;
+
+/// A name for people: a short one is here, a long one among [`Texts`]. Both take as much room as a `String`.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Name {
+    /// No name, which is not the empty one.
+    Erased,
+    /// The bytes of a name, and how many count.
+    Short(u8, [u8; SHORT]),
+    /// Where the name lies.
+    Long(TextAt),
+}
+
 /// Where a text lies.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct TextAt {
@@ -17,28 +31,40 @@ pub(crate) struct Texts {
     chunks: Vec<String>,
 }
 
-impl TextAt {
-    /// No text, which is not the empty one.
-    pub(crate) const NONE: Self = Self { chunk: u32::MAX, start: 0, length: 0 };
-}
-
 impl Texts {
-    /// Adds a text, of at most 65,535 bytes; a longer one is cut, and no record that long is ever stored.
-    pub(crate) fn add(&mut self, text: &str) -> TextAt {
-        let text = text.get(..text.floor_char_boundary(usize::from(u16::MAX))).unwrap_or(text);
+    /// The name of that text, of at most 65,535 bytes: no record is long enough to hold a longer one.
+    pub(crate) fn name(&mut self, text: &str) -> Name {
+        let mut short = [0; SHORT];
+        match (short.get_mut(..text.len()), u8::try_from(text.len())) {
+            (Some(place), Ok(length)) => {
+                place.copy_from_slice(text.as_bytes());
+                Name::Short(length, short)
+            }
+            _ => self.add(text).map_or(Name::Erased, Name::Long),
+        }
+    }
+
+    /// The text of a name, if there is one.
+    pub(crate) fn text<'a>(&'a self, name: &'a Name) -> Option<&'a str> {
+        match name {
+            Name::Erased => None,
+            Name::Short(length, bytes) => std::str::from_utf8(bytes.get(..usize::from(*length))?).ok(),
+            Name::Long(at) => self.get(*at),
+        }
+    }
+
+    fn add(&mut self, text: &str) -> Option<TextAt> {
         if self.chunks.last().is_none_or(|it| CHUNK <= it.len() + text.len()) {
             self.chunks.push(String::with_capacity(CHUNK));
         }
-        let chunk = self.chunks.len() - 1;
-        let Some(last) = self.chunks.last_mut() else { return TextAt::NONE };
-        let at = (u32::try_from(chunk), u16::try_from(last.len()), u16::try_from(text.len()));
-        let (Ok(chunk), Ok(start), Ok(length)) = at else { return TextAt::NONE };
+        let chunk = u32::try_from(self.chunks.len().checked_sub(1)?).ok()?;
+        let last = self.chunks.last_mut()?;
+        let (start, length) = (u16::try_from(last.len()).ok()?, u16::try_from(text.len()).ok()?);
         last.push_str(text);
-        TextAt { chunk, start, length }
+        Some(TextAt { chunk, start, length })
     }
 
-    /// The text, if there is one.
-    pub(crate) fn get(&self, at: TextAt) -> Option<&str> {
+    fn get(&self, at: TextAt) -> Option<&str> {
         let start = usize::from(at.start);
         self.chunks.get(at.chunk as usize)?.get(start..start + usize::from(at.length))
     }
@@ -51,22 +77,23 @@ mod tests {
 
     proptest! {
         #[test]
-        fn texts_are_read_as_they_were_added(texts in prop::collection::vec(".{0,300}", 0..500)) {
-            let mut all = Texts::default();
-            let places: Vec<TextAt> = texts.iter().map(|it| all.add(it)).collect();
-            for (text, at) in texts.iter().zip(places) {
-                prop_assert_eq!(all.get(at), Some(text.as_str()));
+        fn names_are_read_as_they_were_given(given in prop::collection::vec(".{0,100}", 0..500)) {
+            let mut texts = Texts::default();
+            let names: Vec<Name> = given.iter().map(|it| texts.name(it)).collect();
+            for (text, name) in given.iter().zip(names) {
+                prop_assert_eq!(texts.text(&name), Some(text.as_str()));
             }
-            prop_assert_eq!(all.get(TextAt::NONE), None);
+            prop_assert_eq!(texts.text(&Name::Erased), None);
         }
     }
 
     #[test]
     fn the_longest_text_and_the_shortest_fit() {
-        let mut all = Texts::default();
-        let (long, none) = ("a".repeat(65_535), "");
-        let places = [all.add(&long), all.add("b"), all.add(none), all.add("c")];
-        let read: Vec<&str> = places.iter().filter_map(|it| all.get(*it)).collect();
-        assert_eq!(read, [&long, "b", none, "c"]);
+        let mut texts = Texts::default();
+        let (long, next) = ("a".repeat(65_535), "b".repeat(23));
+        let names = [texts.name(&long), texts.name(&next), texts.name(""), texts.name(&next[..22])];
+        let read: Vec<&str> = names.iter().filter_map(|it| texts.text(it)).collect();
+        assert_eq!(read, [&long, &next, "", &next[..22]]);
+        assert_eq!(size_of::<Name>(), size_of::<String>());
     }
 }

@@ -192,8 +192,9 @@ fn permissions_and_the_endpoint_must_both_hold() {
     let (text, asked) = (text(1), names(&["reports:read", "tokens:read"]));
     let endpoint = Some(crate::gate::AskedEndpoint { method: "GET", path: "/v1/reports/7" });
     let decide = |permissions| {
-        let asker = Asker::Organization(ACME);
-        gate.decide(&Question { token: &text, asker, permissions, endpoint }, NOON).unwrap().code
+        gate.decide(&Question { token: &text, asker: Asker::Platform, permissions, endpoint }, NOON)
+            .unwrap()
+            .code
     };
     assert_eq!(decide(&asked[..1]), Code::Valid);
     assert_eq!(decide(&asked), Code::InsufficientPermissions);

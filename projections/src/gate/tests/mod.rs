@@ -6,3 +6,4 @@ mod following;
 mod laws;
 mod order;
 mod story;
+mod world;
