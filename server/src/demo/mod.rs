@@ -28,13 +28,13 @@ mod tokens;
 use std::{
     collections::BTreeSet,
     fs,
-    io::{self, Write},
     path::{Path, PathBuf},
 };
 
 use anyhow::Context;
 use url::Url;
 
+use crate::print::say;
 use access_log::AccessLog;
 use bearer::Bearer;
 use client::Client;
@@ -147,7 +147,7 @@ fn operator_token(path: &Path) -> anyhow::Result<Bearer> {
 
 fn print(report: &Report, json: bool) -> anyhow::Result<()> {
     let text = if json { serde_json::to_string(report)? } else { report.to_string() };
-    writeln!(io::stdout().lock(), "{}", text.trim_end()).context("failed to print the report")
+    Ok(say(text.trim_end())?)
 }
 
 #[cfg(test)]
