@@ -1,0 +1,75 @@
+//! Damage on disk: views are rebuilt, a damaged ledger refuses the start and says where.
+
+use std::fs;
+use std::sync::Arc;
+
+use serde_json::json;
+
+use crate::support::{Client, Server};
+
+/// A folder with some history, and its owner's token.
+async fn stopped() -> (Arc<tempfile::TempDir>, String) {
+    let server = Server::start();
+    let owner = server.owner_of("acme").await;
+    for n in 0..20 {
+        owner.post("/v1/tokens", &json!({"name": format!("t{n}"), "scopes": ["*"]})).await;
+    }
+    let (folder, status) = server.stop();
+    assert!(status.success(), "a clean stop exits 0");
+    (folder, owner.token().to_owned())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn views_that_are_garbage_are_rebuilt() {
+    let (folder, owner) = stopped().await;
+    let views = folder.path().join("data").join("views");
+    let mut spoiled = 0;
+    for file in fs::read_dir(&views).unwrap().map(Result::unwrap) {
+        if file.path().is_file() && !file.path().is_symlink() {
+            fs::write(file.path(), b"this is no database").unwrap();
+            spoiled += 1;
+        }
+    }
+    assert!(3 <= spoiled, "{spoiled}");
+    let server = Server::start_in(folder);
+    let list = Client::new(server.url(), &owner).get("/v1/tokens?limit=100").await;
+    assert_eq!(list.body["data"].as_array().map(Vec::len), Some(21), "{}", list.body);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_in_a_record_refuses_the_start_and_says_where() {
+    let (folder, _) = stopped().await;
+    let ledger = folder.path().join("data").join("ledger.db");
+    let bytes = fs::read(&ledger).unwrap();
+    let needle = b"token.issued.v1";
+    let places: Vec<usize> = bytes.windows(needle.len()).enumerate().filter(|(_, it)| *it == needle).map(|it| it.0).collect();
+    assert!(20 <= places.len(), "{}", places.len());
+    let mut flipped = bytes.clone();
+    flipped[places[7] + 3] ^= 1;
+    fs::write(&ledger, &flipped).unwrap();
+    let words = Server::try_start_in(Arc::clone(&folder)).err().unwrap();
+    assert!(words.contains("position") && words.contains("ledger"), "{words}");
+    fs::write(&ledger, &bytes).unwrap();
+    drop(Server::start_in(folder));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_lost_its_end_refuses_the_start() {
+    let (folder, owner) = stopped().await;
+    let data = folder.path().join("data");
+    let before = fs::read(data.join("ledger.db")).unwrap();
+    let server = Server::start_in(Arc::clone(&folder));
+    Client::new(server.url(), &owner).post("/v1/tokens", &json!({"name": "last", "scopes": ["*"]})).await;
+    let (folder, _) = server.stop();
+    fs::write(data.join("ledger.db"), &before).unwrap();
+    let words = Server::try_start_in(folder).err().unwrap();
+    assert!(words.contains("position"), "{words}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_server_on_the_folder_is_refused_with_the_first_one_s_process() {
+    let server = Server::start();
+    let words = Server::try_start_in(server.folder()).err().unwrap();
+    assert!(words.contains(&server.pid().to_string()), "{words}");
+    assert_eq!(server.nobody().get("/readyz").await.status, 200);
+}

@@ -1,0 +1,158 @@
+//! kill -9 under load: nothing that was acknowledged is lost, and the rest is whole or absent.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::history::{Sent, Told};
+use crate::support::{Client, Server};
+
+const KILLS: usize = 20;
+const WRITERS: usize = 8;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_20_kills_under_8_writers_nothing_acknowledged_is_lost_and_the_rest_is_whole_or_absent() {
+    let server = Server::start();
+    let owner = server.owner_of("acme").await.token().to_owned();
+    let mut folder = server.folder();
+    drop(server.stop());
+    let mut expected = Expected::default();
+    for round in 0..KILLS {
+        let (told, left) = killed_at_random(folder, &owner, round).await;
+        folder = left;
+        let server = Server::start_in(Arc::clone(&folder));
+        expected.note(&told);
+        expected.check(&server, &owner, &touched_without_answer(&told)).await;
+        retry_unanswered(&server, &owner, &told, &mut expected).await;
+        expected.check(&server, &owner, &[]).await;
+        folder = server.kill();
+    }
+    assert!(KILLS <= expected.secrets.len(), "the writers got something done: {}", expected.secrets.len());
+}
+
+/// Serves, lets the writers write, and kills the process at a random moment.
+async fn killed_at_random(folder: Arc<TempDir>, owner: &str, round: usize) -> (Vec<Told>, Arc<TempDir>) {
+    let server = Server::start_in(folder);
+    let stop = Arc::new(AtomicBool::new(false));
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (owner, operator) = (Client::new(server.url(), owner), server.operator());
+            tokio::spawn(write(owner, operator, format!("r{round}w{writer}"), Arc::clone(&stop)))
+        })
+        .collect();
+    tokio::time::sleep(random_moment()).await;
+    let folder = server.kill();
+    stop.store(true, Ordering::SeqCst);
+    let mut told = Vec::new();
+    for writer in writers {
+        told.extend(writer.await.unwrap());
+    }
+    (told, folder)
+}
+
+/// Between 5 and 500 ms. The moment itself is what is tested: there is no condition to wait for.
+fn random_moment() -> Duration {
+    let random = uuid::Uuid::now_v7().as_u128() as u64;
+    Duration::from_millis(5 + random % 495)
+}
+
+/// Issues, rotates, revokes and registers until nobody answers any more.
+async fn write(owner: Client, operator: Client, name: String, stop: Arc<AtomicBool>) -> Vec<Told> {
+    let mut told = Vec::new();
+    for n in 0.. {
+        if stop.load(Ordering::SeqCst) {
+            break;
+        }
+        let issued = Sent::issue(&format!("{name}i{n}")).send(&owner).await;
+        let token = issued.token().map(str::to_owned);
+        told.push(issued);
+        let Some(token) = token else { break };
+        let key = format!("{name}x{n}");
+        told.push(match n % 3 {
+            0 => Sent::rotate(&token, &key).send(&owner).await,
+            1 => Sent::revoke(&token, &key).send(&owner).await,
+            _ => Sent::register(&format!("{name}o{n}")).send(&operator).await,
+        });
+    }
+    told
+}
+
+/// What must be so, from what was acknowledged.
+#[derive(Default)]
+struct Expected {
+    /// Each secret that was shown, and what the gate must say of it.
+    secrets: HashMap<String, &'static str>,
+    /// The current secret of each token.
+    current: HashMap<String, String>,
+}
+
+impl Expected {
+    fn note(&mut self, told: &[Told]) {
+        for told in told {
+            let Some((status, body)) = &told.answer else { continue };
+            assert!(matches!(status, 200 | 201), "{:?}: {status} {body}", told.sent);
+            let Some(token) = told.token() else { continue };
+            if told.sent.path.ends_with("/revoke") {
+                let secret = self.current.remove(token).unwrap();
+                self.secrets.insert(secret, "REVOKED");
+            }
+            let Some(secret) = told.secret() else { continue };
+            if let Some(old) = self.current.insert(token.to_owned(), secret.to_owned()) {
+                self.secrets.insert(old, "REVOKED");
+            }
+            self.secrets.insert(secret.to_owned(), "VALID");
+        }
+    }
+
+    /// Asks the gate about every secret that was ever shown. Of the tokens in `open` it is not known yet whether
+    /// they were rotated or revoked.
+    async fn check(&self, server: &Server, owner: &str, open: &[String]) {
+        let client = Client::new(server.url(), owner);
+        for (secret, code) in &self.secrets {
+            let answer = client.post("/v1/verify", &json!({ "token": secret })).await.body;
+            if answer["code"] == "NOT_FOUND" {
+                // A secret of another organisation is asked for by its own holder.
+                let own = client.with(secret).get("/v1/whoami").await;
+                assert_eq!((own.status, *code), (200, "VALID"), "{}", own.body);
+                continue;
+            }
+            let is_open = *code == "VALID" && open.iter().any(|it| answer["token_id"] == **it);
+            assert!(answer["code"] == *code || is_open, "{code} was acknowledged: {answer}");
+        }
+    }
+}
+
+/// The tokens that a command was sent about and not answered.
+fn touched_without_answer(told: &[Told]) -> Vec<String> {
+    let open = told.iter().filter(|it| it.answer.is_none());
+    open.filter_map(|it| it.sent.path.strip_prefix("/v1/tokens/")?.split('/').next()).map(str::to_owned).collect()
+}
+
+/// Says everything again that was not answered, with the same keys: it is done once, now or before.
+async fn retry_unanswered(server: &Server, owner: &str, told: &[Told], expected: &mut Expected) {
+    let (owner, operator) = (Client::new(server.url(), owner), server.operator());
+    for unanswered in told.iter().filter(|it| it.answer.is_none()) {
+        let is_registration = unanswered.sent.path == "/v1/organizations";
+        let client = if is_registration { &operator } else { &owner };
+        let again = unanswered.sent.clone().send(client).await;
+        let (status, body) = again.answer.as_ref().unwrap();
+        assert!(matches!(status, 200 | 201), "{:?}: {status} {body}", again.sent);
+        assert!(body["secret_shown"] == true || again.sent.path.ends_with("/revoke") || again.secret().is_some());
+        if again.sent.path.ends_with("/rotate") && again.secret().is_none() {
+            // It was done before the kill, and showed its secret to nobody: the one before is no longer accepted.
+            let token = again.token().unwrap().to_owned();
+            if let Some(old) = expected.current.remove(&token) {
+                expected.secrets.insert(old, "REVOKED");
+            }
+            continue;
+        }
+        expected.note(std::slice::from_ref(&again));
+        let twice = unanswered.sent.clone().send(client).await;
+        assert!(twice.secret().is_none(), "no secret is shown twice");
+        assert_eq!(twice.token(), again.token());
+    }
+}

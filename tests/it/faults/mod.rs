@@ -1,0 +1,6 @@
+//! Faults on real processes: kills, damage, repetitions. The counts stand in the tests' names.
+
+mod damage;
+mod history;
+mod kills;
+mod repetition;

@@ -1,0 +1,4 @@
+//! Scenarios over HTTP, one for each acceptance criterion: `rN_M_…` is requirement N, criterion M.
+
+mod r1_1_secure_tokens;
+mod r1_5_clear_errors;

@@ -1,0 +1,8 @@
+//! What scenarios stand on: the real binary as a process of its own, and a client that speaks HTTP to it.
+
+pub(crate) mod binary;
+pub(crate) mod client;
+pub(crate) mod server;
+
+pub(crate) use client::{Answer, Client};
+pub(crate) use server::Server;

@@ -1,0 +1,143 @@
+//! A running `counterfoil serve` in a folder of its own.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::Arc;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+use tempfile::TempDir;
+
+use super::{Client, binary};
+
+/// How long a process may take to serve, or to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A data folder, and at most one process that serves it.
+pub(crate) struct Server {
+    folder: Arc<TempDir>,
+    child: Child,
+    url: String,
+}
+
+impl Server {
+    /// Starts in a fresh folder.
+    pub(crate) fn start() -> Self {
+        Self::start_in(Arc::new(TempDir::new().unwrap()))
+    }
+
+    /// Starts in a folder that may have been served before.
+    pub(crate) fn start_in(folder: Arc<TempDir>) -> Self {
+        Self::try_start_in(Arc::clone(&folder)).unwrap_or_else(|err| panic!("the server does not start: {err}"))
+    }
+
+    /// The same where the start may be refused; then its last words.
+    pub(crate) fn try_start_in(folder: Arc<TempDir>) -> Result<Self, String> {
+        let mut child = serve(folder.path()).spawn().unwrap();
+        let stderr = child.stderr.take().unwrap();
+        let words = thread::spawn(move || {
+            BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n")
+        });
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let found = lines.by_ref().map_while(Result::ok).find_map(|line| address(&line));
+        let Some(url) = found else {
+            child.wait().unwrap();
+            return Err(words.join().unwrap());
+        };
+        // Whatever else it says must be read, or it stops at a full pipe.
+        thread::spawn(move || lines.for_each(drop));
+        let server = Self { folder, child, url };
+        server.wait_until_ready();
+        Ok(server)
+    }
+
+    fn wait_until_ready(&self) {
+        let until = Instant::now() + PATIENCE;
+        while Client::blocking_status(&self.url, "/readyz") != Some(200) {
+            assert!(Instant::now() < until, "the server is not ready");
+            thread::yield_now();
+        }
+    }
+
+    /// Where it serves, like `http://127.0.0.1:8080`.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Its data folder.
+    pub(crate) fn folder(&self) -> Arc<TempDir> {
+        Arc::clone(&self.folder)
+    }
+
+    /// A path in its data folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join("data").join(name)
+    }
+
+    /// The operator's client.
+    pub(crate) fn operator(&self) -> Client {
+        let token = std::fs::read_to_string(self.path("operator.token")).unwrap();
+        Client::new(&self.url, token.trim())
+    }
+
+    /// A client with no credential.
+    pub(crate) fn nobody(&self) -> Client {
+        Client::new(&self.url, "")
+    }
+
+    /// A fresh organisation's owner.
+    pub(crate) async fn owner_of(&self, slug: &str) -> Client {
+        let body = json!({
+            "name": slug, "slug": slug, "plan": "enterprise",
+            "owner": {"email": format!("ada@{slug}.test"), "name": "Ada"},
+        });
+        let answer = self.operator().post("/v1/organizations", &body).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        Client::new(&self.url, answer.body["secret"].as_str().unwrap())
+    }
+
+    /// Ends the process without warning, as a power cut would.
+    pub(crate) fn kill(mut self) -> Arc<TempDir> {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+        Arc::clone(&self.folder)
+    }
+
+    /// Asks the process to stop, and waits until it has.
+    pub(crate) fn stop(mut self) -> (Arc<TempDir>, ExitStatus) {
+        let pid = rustix::process::Pid::from_child(&self.child);
+        rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
+        let status = self.child.wait().unwrap();
+        (Arc::clone(&self.folder), status)
+    }
+
+    /// The process's id.
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn serve(folder: &Path) -> Command {
+    let data = folder.join("data");
+    let mut command = Command::new(binary::path());
+    command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+    command.arg("--operator-token-file").arg(data.join("operator.token"));
+    command.current_dir(folder).env("COUNTERFOIL_LOG_FILTER", "info");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// The address in the line that says where it listens.
+fn address(line: &str) -> Option<String> {
+    let from = line.find("listens on http://")? + "listens on ".len();
+    line.get(from..)?.split_whitespace().next().map(str::to_owned)
+}
