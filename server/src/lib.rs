@@ -1,5 +1,6 @@
 //! The counterfoil binary: configuration, wiring, command line.
 
+pub mod bench;
 pub mod cli;
 pub mod config;
 pub mod demo;

@@ -1,0 +1,148 @@
+//! Facts as a busy platform has them: organisations, their members, and tokens with different scopes.
+
+use std::sync::Arc;
+
+use domain::{
+    actor::{Actor, Holder},
+    erasable::Erasable,
+    fact::{Fact, Recorded},
+    ids::{EventId, MemberId, OrganizationId, TokenId},
+    member, organization,
+    permission::{Permission, Risk},
+    plan::Plan,
+    platform,
+    scope::Scope,
+    secret::Pepper,
+    slug::Slug,
+    stream::StreamId,
+    time::{Lifespan, Timestamp},
+    token::{self, GrantedUnder, Issuance, NewSecret},
+};
+use eventlog::{Leaf, Position};
+use projections::{feed::Event, gate::AskedEndpoint};
+
+use super::texts;
+use crate::bench::dice::{self, Purpose};
+
+/// When everything happens.
+pub(super) const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+
+/// The permission that every decision is asked for.
+pub(super) const ASKED: &str = "invoices:read";
+
+/// An endpoint that it opens.
+pub(super) const ENDPOINT: AskedEndpoint<'static> = AskedEndpoint { method: "GET", path: "/v1/invoices/42" };
+
+/// Organisations that there are.
+pub(super) const ORGANIZATIONS: u32 = 100;
+
+/// Tokens that each member has.
+pub(super) const TOKENS_EACH: u32 = 10;
+
+/// Tells facts one after the other.
+pub(super) struct Story {
+    pepper: Pepper,
+    role: Slug,
+    scopes: Vec<Vec<Scope>>,
+    told: u64,
+}
+
+impl Story {
+    /// A story whose digests stand under that pepper.
+    pub(super) fn under(pepper: Pepper) -> anyhow::Result<Self> {
+        let lists = [&[ASKED][..], &["*"], &["invoices:*"], &["audit:read", ASKED, "tokens:read"]];
+        let scopes = lists.iter().map(|list| list.iter().map(|it| it.parse()).collect());
+        Ok(Self { pepper, role: "developer".parse()?, scopes: scopes.collect::<Result<_, _>>()?, told: 0 })
+    }
+
+    /// The permission that everybody is asked for is registered.
+    pub(super) fn permission_registered(&mut self) -> anyhow::Result<Arc<Event>> {
+        let permission = platform::Event::PermissionRegistered(self.permission()?);
+        Ok(self.tell(StreamId::Platform, None, Fact::Platform(permission)))
+    }
+
+    /// One of the [`ORGANIZATIONS`] is registered.
+    pub(super) fn registered(&mut self, number: u32) -> Arc<Event> {
+        let id = organization(number);
+        let owner = MemberId::from_bits(id.bits());
+        let (label, person) = (Erasable::Erased, Erasable::Erased);
+        let fact = organization::Event::Registered { label, plan: Plan::Pro, owner, person };
+        self.tell(StreamId::Organization(id), Some(id), Fact::Organization(fact))
+    }
+
+    /// A member joins an organisation that is registered.
+    pub(super) fn joined(&mut self, member: u32) -> Arc<Event> {
+        let fact = member::Event::Added { person: Erasable::Erased, role: self.role.clone() };
+        self.tell(StreamId::Member(member_id(member)), Some(organization(member)), Fact::Member(fact))
+    }
+
+    /// A member's token is issued.
+    pub(super) fn issued(&mut self, number: u32) -> Arc<Event> {
+        let text = texts::secret(number);
+        let secret =
+            NewSecret { id: text.id(), key: self.pepper.id().clone(), digest: text.digest(&self.pepper) };
+        let member = number / TOKENS_EACH;
+        let list = (number as usize).checked_rem(self.scopes.len()).and_then(|it| self.scopes.get(it));
+        let issuance = Issuance {
+            holder: Holder::Member(member_id(member)),
+            kind: text.kind(),
+            secret,
+            scopes: list.cloned().unwrap_or_default(),
+            starts_at: None,
+            expires_at: Some(NOW.plus(Lifespan::days(90))),
+            granted_under: GrantedUnder { role: self.role.clone(), policy: 1, plan: Some(Plan::Pro) },
+            texts: Erasable::Known(token::Texts {
+                name: format!("deploy key {number}"),
+                ..token::Texts::default()
+            }),
+        };
+        let id = TokenId::from_bits(u128::from_be_bytes(dice::bytes(Purpose::Stream, number.into())));
+        let fact = Fact::Token(token::Event::Issued(Box::new(issuance)));
+        self.tell(StreamId::Token(id), Some(organization(member)), fact)
+    }
+
+    fn permission(&self) -> anyhow::Result<Permission> {
+        Ok(Permission {
+            name: ASKED.parse()?,
+            description: "see invoices".to_owned(),
+            risk: Risk::Low,
+            endpoints: vec!["GET /v1/invoices/*".parse()?],
+            implies: Vec::new(),
+            roles: vec![self.role.clone()],
+            builtin: false,
+            retired: false,
+        })
+    }
+
+    fn tell(&mut self, stream: StreamId, organization: Option<OrganizationId>, fact: Fact) -> Arc<Event> {
+        self.told += 1;
+        let recorded = Recorded {
+            id: EventId::from_bits(self.told.into()),
+            stream,
+            version: 1,
+            organization,
+            recorded_at: NOW,
+            command: None,
+            actor: Actor::system("bench"),
+            request: None,
+            causation: None,
+            correlation: None,
+            fact,
+        };
+        let (leaf, data) = (Leaf([0; 32]), String::new());
+        Arc::new(Event { position: Position(self.told), leaf, kind: "bench", data, recorded })
+    }
+}
+
+fn organization(member: u32) -> OrganizationId {
+    scattered(1, member % ORGANIZATIONS, OrganizationId::from_bits)
+}
+
+fn member_id(number: u32) -> MemberId {
+    scattered(2, number, MemberId::from_bits)
+}
+
+/// An id that looks random, as ids are.
+fn scattered<T>(kind: u64, number: u32, id: impl Fn(u128) -> T) -> T {
+    id(u128::from_be_bytes(dice::bytes(Purpose::Id, kind << 40 | u64::from(number))))
+}
