@@ -61,7 +61,8 @@ impl Follower {
         self.settle().await?;
         let from = self.checkpoint;
         let mut folding = Folding { rows: Rows::default(), to: from, spent: Spent::nothing() };
-        let mut passed = Passed { head: from.position, stopped: None };
+        let head = from.position.max(*self.feed.head().borrow());
+        let mut passed = Passed { head, stopped: None };
         while passed.stopped.is_none() && !pace.is_spent(&folding.spent) {
             let limit = pace.read(&folding.spent);
             let read = match self.feed.page(folding.to.position, limit).await {

@@ -72,6 +72,8 @@ pub(super) const TOKENS: Table = Table {
     )",
     indexes: &[
         "CREATE INDEX IF NOT EXISTS tokens_by_creation ON token_list.tokens (organization, created_at, id)",
+        "CREATE INDEX IF NOT EXISTS tokens_alive ON token_list.tokens (organization, created_at, id) \
+         WHERE revoked_at IS NULL AND expired_at IS NULL",
         "CREATE INDEX IF NOT EXISTS tokens_by_name ON token_list.tokens (organization, name_key, id)",
         "CREATE INDEX IF NOT EXISTS tokens_by_expiry ON token_list.tokens (organization, expires_key, id)",
         "CREATE INDEX IF NOT EXISTS tokens_by_holder ON token_list.tokens (organization, holder_id)",
