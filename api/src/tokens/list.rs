@@ -157,8 +157,8 @@ async fn list(
     headers: &HeaderMap,
 ) -> Result<Response, Problem> {
     let caller = Caller::of(app, headers)?;
-    caller.require("tokens:read")?;
     let organization = caller.organization()?;
+    caller.require("tokens:read")?;
     let Asked { query: filter, binding } = query.read(text)?;
     let after: Option<Cursor> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
     let handle = app.token_list.view().handle();

@@ -41,10 +41,10 @@ pub(crate) fn route() -> Route<App> {
 
 async fn show(app: &App, id: TokenId, headers: &HeaderMap) -> Result<Response, Problem> {
     let caller = Caller::of(app, headers)?;
+    let organization = caller.organization()?;
     if caller.credential.token != id {
         caller.require("tokens:read")?;
     }
-    let organization = caller.organization()?;
     let handle = app.token_list.view().handle();
     let position = await_view(app, headers, None, Some(organization), handle).await?;
     let found = app.token_list.find(Owner::Organization(organization), id).await.map_err(unreadable)?;
