@@ -156,6 +156,18 @@ mod tests {
     }
 
     #[test]
+    fn a_second_step_shortly_before_the_first_is_believed_has_ten_minutes_of_its_own() {
+        let (time, clock) = clock();
+        time.leap(6 * 60_000_000);
+        pass(&time, &clock, 599 * 1_000_000);
+        time.leap(40 * 24 * HOUR);
+        let later = pass(&time, &clock, 599 * 1_000_000);
+        assert_eq!(later.micros(), NOON + 1_198 * 1_000_000);
+        time.leap(-40 * 24 * HOUR - 6 * 60_000_000);
+        assert_eq!(pass(&time, &clock, 60_000_000).micros(), NOON + 1_258 * 1_000_000);
+    }
+
+    #[test]
     fn a_small_difference_is_slewed_away() {
         let (time, clock) = clock();
         time.leap(-60_000_000);

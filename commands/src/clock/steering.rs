@@ -14,7 +14,14 @@ const HALF: i64 = 2;
 pub(super) struct Steering {
     uptime: i64,
     time: i64,
-    leapt_at: Option<i64>,
+    leap: Option<Leap>,
+}
+
+/// A disagreement that is being watched.
+#[derive(Clone, Copy, Debug)]
+struct Leap {
+    since: i64,
+    away: i64,
 }
 
 /// What a look at the wall gave.
@@ -35,7 +42,7 @@ pub(super) enum Alarm {
 
 impl Steering {
     pub(super) const fn new(uptime: i64, time: i64) -> Self {
-        Self { uptime, time, leapt_at: None }
+        Self { uptime, time, leap: None }
     }
 
     pub(super) fn look(&mut self, uptime: i64, wall: i64) -> Reading {
@@ -43,26 +50,34 @@ impl Steering {
         let run = self.time + elapsed;
         let away = wall - run;
         let (time, alarm) = if away.abs() <= LEAP {
-            self.leapt_at = None;
+            self.leap = None;
             (run + away.clamp(-elapsed / SLEW, elapsed / SLEW), None)
         } else {
-            self.leap(uptime, elapsed, run, away)
+            self.follow(uptime, elapsed, run, away)
         };
         self.uptime = uptime;
         self.time = time;
         Reading { time, alarm }
     }
 
-    fn leap(&mut self, uptime: i64, elapsed: i64, run: i64, away: i64) -> (i64, Option<Alarm>) {
-        let since = *self.leapt_at.get_or_insert(uptime);
-        let first_look = since == uptime;
-        if uptime - since < BELIEVED_AFTER {
-            return (run, first_look.then_some(Alarm::Leapt(away)));
+    /// A leap is believed once it has stood for ten minutes; another leap within them begins them anew.
+    fn follow(&mut self, uptime: i64, elapsed: i64, run: i64, away: i64) -> (i64, Option<Alarm>) {
+        let watched = self.leap.filter(|it| (away - it.away).abs() <= LEAP);
+        let Some(leap) = watched else {
+            self.leap = Some(Leap { since: uptime, away });
+            return (run, Some(Alarm::Leapt(away)));
+        };
+        let stood = uptime - leap.since;
+        if stood < BELIEVED_AFTER {
+            return (run, None);
         }
+        let just_believed = stood - elapsed < BELIEVED_AFTER;
+        let alarm = just_believed.then_some(Alarm::Followed(away));
         if 0 < away {
-            return (run + away, Some(Alarm::Followed(away)));
+            return (run + away, alarm);
         }
-        let just_believed = uptime - since - elapsed < BELIEVED_AFTER;
-        (run - elapsed / HALF, just_believed.then_some(Alarm::Followed(away)))
+        // Going at half speed, it comes nearer; that is no other leap.
+        self.leap = Some(Leap { since: leap.since, away: away + elapsed / HALF });
+        (run - elapsed / HALF, alarm)
     }
 }
