@@ -12,6 +12,12 @@ use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
 use crate::listen::{self, Limits, Stopped};
 
+/// An address that is ours; nobody is answered yet.
+pub(crate) struct Bound {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
 /// A running listener.
 pub(crate) struct Listener {
     address: SocketAddr,
@@ -19,25 +25,32 @@ pub(crate) struct Listener {
     serving: JoinHandle<Stopped>,
 }
 
-impl Listener {
-    /// Binds the address and answers from then on.
+impl Bound {
+    /// Takes the address; connections wait until it serves.
     ///
     /// # Errors
     /// When the address is taken or not this machine's.
-    pub(crate) async fn start(address: SocketAddr, parts: Parts) -> anyhow::Result<Self> {
-        let router = router(parts)?;
+    pub(crate) async fn to(address: SocketAddr) -> anyhow::Result<Self> {
         let listener = TcpListener::bind(address).await;
         let listener = listener.with_context(|| {
             format!("failed to listen on {address}: choose another address with --listen ADDR:PORT")
         })?;
         let address = listener.local_addr().context("the listener has no address")?;
+        Ok(Self { listener, address })
+    }
+
+    /// Answers from now on.
+    pub(crate) fn serve(self, router: Router) -> Listener {
+        let Self { listener, address } = self;
         let (stop, stopped) = oneshot::channel();
         // A sender that is gone says the same as one that says so.
         let stopped = async { drop(stopped.await) };
         let serving = tokio::spawn(listen::serve(listener, router, Limits::default(), stopped));
-        Ok(Self { address, stop, serving })
+        Listener { address, stop, serving }
     }
+}
 
+impl Listener {
     /// The address that it listens on, with the port that the system chose.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
@@ -45,6 +58,7 @@ impl Listener {
 
     /// Accepts no more and waits until what runs is answered, at most 10 s.
     pub(crate) async fn stop(self) {
+        // A listener that has ended needs not be told.
         let _ = self.stop.send(());
         if let Err(err) = self.serving.await {
             tracing::error!(error = %err, "the listener ended before its time");
@@ -52,7 +66,8 @@ impl Listener {
     }
 }
 
-fn router(parts: Parts) -> anyhow::Result<Router> {
+/// All routes, with what holds for each of them.
+pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
     let ids: Arc<dyn RequestIds> = Arc::clone(&parts.request_ids);
     let routes = api::router(App::new(parts)).context("the interface cannot be put together")?;
     Ok(Router::new().fallback_service(Edge::new(routes, ids)))

@@ -1,8 +1,8 @@
 //! A running node: everything wired, in one process and one data folder.
 //!
 //! The order of a start: lock, keys, ledger (every page checked), state, the fold of all facts into the gate (every
-//! record checked), clock, the operators' token, views, workers, listener. Whatever does not fit stops it before
-//! anybody is answered. A stop goes the other way.
+//! record checked), clock, address, views, workers, the operators' token, and then everybody is answered. Whatever
+//! does not fit stops it before that. A stop goes the other way.
 
 pub(crate) mod core;
 mod fence;
@@ -28,7 +28,7 @@ use projections::{
     timers::{TimerQueries, Timers},
     token_list::{TokenList, TokenQueries},
 };
-use tokio::{sync::watch, task::JoinHandle};
+use tokio::{sync::watch, task::JoinSet};
 use workers::{Reconciler, Workers, expiry::Expiry, registration::Registration};
 
 use self::core::Core;
@@ -36,7 +36,7 @@ use crate::{
     config::Config,
     operator::{OperatorToken, give_first_token},
 };
-use listener::Listener;
+use listener::{Bound, Listener, router};
 use pulse::{Health, Pulse};
 use readiness::NodeReadiness;
 use request_ids::CountedIds;
@@ -60,8 +60,7 @@ impl Node {
     /// damaged or has lost facts, when the clock is far behind it, or when the address is taken.
     pub async fn start(config: &Config, time: Arc<dyn TimeSource>) -> anyhow::Result<Self> {
         let (core, request_ids) = Core::open(config, time).await?;
-        let file = config.server.operator_token_file.as_deref();
-        let operator = give_first_token(&core.commands, &core.brand, file).await?;
+        let bound = Bound::to(config.server.listen).await?;
         let mut views = RunningViews::open(core.folder.layout().views(), Arc::clone(&core.feed)).await?;
         let timers = TimerQueries::new(views.follow::<Timers>());
         let token_list = TokenQueries::new(views.follow::<TokenList>());
@@ -71,7 +70,7 @@ impl Node {
         // Before anybody is answered: what is half done now was left so by another start.
         let workers = Workers::start(reconcilers(&core, timers), &core.clock, &core.log.head());
         let readiness = NodeReadiness { gate: Arc::clone(&core.gate), views: views.handles(), health };
-        let parts = Parts {
+        let router = router(Parts {
             commands: Arc::clone(&core.commands),
             gate: Arc::clone(&core.gate),
             clock: Arc::clone(&core.clock),
@@ -81,8 +80,11 @@ impl Node {
             brand: core.brand.clone(),
             request_ids: Arc::new(CountedIds::new(request_ids)?),
             readiness: Arc::new(readiness),
-        };
-        let listener = Listener::start(config.server.listen, parts).await?;
+        })?;
+        // Last of all that may fail: a token is not given away by a start that does not come to its end.
+        let file = config.server.operator_token_file.as_deref();
+        let operator = give_first_token(&core.commands, &core.brand, file).await?;
+        let listener = bound.serve(router);
         tracing::info!(address = %listener.address(), position = core.gate.position().0, "listening");
         Ok(Self { listener, operator, workers, views, background, core })
     }
@@ -129,32 +131,33 @@ fn reconcilers(core: &Core, timers: TimerQueries) -> Vec<Arc<dyn Reconciler>> {
     vec![Arc::new(expiry), Arc::new(registration)]
 }
 
-/// What runs besides: the gate's following and the pulse.
+/// What runs besides: the gate's following and the pulse. Dropping it cuts them off.
 struct Background {
     stop: watch::Sender<bool>,
-    pulse: JoinHandle<()>,
-    following: JoinHandle<()>,
+    pulse: JoinSet<()>,
+    following: JoinSet<()>,
 }
 
 impl Background {
     fn start(core: &Core, health: Arc<Health>) -> Self {
         let stop = watch::Sender::new(false);
         let mut told = stop.subscribe();
-        let pulse = Pulse::new(core.log.clone(), Arc::clone(&core.state), Arc::clone(&core.gate), health);
-        let pulse = tokio::spawn(pulse.beat_until(async move { drop(told.wait_for(|it| *it).await) }));
-        let following = tokio::spawn(following::follow_ledger(Arc::clone(&core.follower)));
+        let beat = Pulse::new(core.log.clone(), Arc::clone(&core.state), Arc::clone(&core.gate), health);
+        let (mut pulse, mut following) = (JoinSet::new(), JoinSet::new());
+        pulse.spawn(beat.beat_until(async move { drop(told.wait_for(|it| *it).await) }));
+        following.spawn(following::follow_ledger(Arc::clone(&core.follower)));
         Self { stop, pulse, following }
     }
 
-    async fn stop(self) {
+    async fn stop(mut self) {
         self.stop.send_replace(true);
-        // It reads and applies: nothing is lost when it is cut off.
-        self.following.abort();
-        for task in [self.pulse, self.following] {
-            if let Err(err) = task.await
-                && err.is_panic()
-            {
-                tracing::error!(error = %err, "a task of the node ended before its time");
+        // The gate only reads: nothing is lost when it is cut off.
+        self.following.abort_all();
+        for tasks in [&mut self.pulse, &mut self.following] {
+            while let Some(ended) = tasks.join_next().await {
+                if ended.as_ref().is_err_and(tokio::task::JoinError::is_panic) {
+                    tracing::error!("a task of the node ended before its time");
+                }
             }
         }
     }

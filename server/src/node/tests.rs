@@ -9,6 +9,7 @@ use eventlog::EventLog;
 use projections::gate::{Gate, Peppers};
 
 use super::{
+    Node,
     fold::fold_ledger,
     pulse::Health,
     readiness::NodeReadiness,
@@ -31,7 +32,6 @@ async fn a_node_answers_from_a_fresh_folder_and_stops() {
     assert!(status == 200 && answer.contains(r#""kind":"ops""#), "{answer}");
     node.stop().await;
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
-    assert!(!place.data().join("ledger.db-wal").exists(), "the ledger was closed");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -52,6 +52,19 @@ async fn a_restart_shows_no_token_and_takes_the_one_that_was_shown() {
     node.stop().await;
     let mut node = place.start().await.unwrap();
     assert!(node.take_operator_token().is_none());
+    assert!(node.takes(&token));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_first_start_that_finds_its_address_taken_gives_no_token_away() {
+    let place = Place::new();
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let mut config = place.config();
+    config.server.listen = other.local_addr().unwrap();
+    let refusal = format!("{:#}", Node::start(&config, place.time.clone()).await.err().unwrap());
+    assert!(refusal.contains("--listen"), "{refusal}");
+    let (node, token) = place.first_start().await;
     assert!(node.takes(&token));
     node.stop().await;
 }
