@@ -61,5 +61,5 @@ fn line(text: &str) -> Line {
 /// Each line's output goes to a file of its own; all run in one shell, as a person's would.
 fn instrumented(lines: &[Line]) -> String {
     let each = lines.iter().enumerate().map(|(at, line)| format!("{{ {}\n}} > out.{at}\n", line.command));
-    std::iter::once("set -eu\n".to_owned()).chain(each).collect()
+    std::iter::once("set -euo pipefail\n".to_owned()).chain(each).collect()
 }

@@ -45,7 +45,8 @@ impl Sent {
     pub(super) async fn send(self, client: &Client) -> Told {
         let headers = [("Idempotency-Key", self.key.as_str())];
         let answer = client.try_call("POST", &self.path, &self.body.to_string(), &headers).await;
-        let answer = answer.ok().filter(|it| it.status != 503).map(|Answer { status, body, .. }| (status, body));
+        let answer =
+            answer.ok().filter(|it| it.status != 503).map(|Answer { status, body, .. }| (status, body));
         Told { sent: self, answer }
     }
 }

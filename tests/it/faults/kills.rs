@@ -9,7 +9,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use super::history::{Sent, Told};
-use crate::support::{Client, Server};
+use crate::support::{Client, Patience, Server};
 
 const KILLS: usize = 20;
 const WRITERS: usize = 8;
@@ -21,17 +21,20 @@ async fn after_20_kills_under_8_writers_nothing_acknowledged_is_lost_and_the_res
     let mut folder = server.folder();
     drop(server.stop());
     let mut expected = Expected::default();
+    let mut busy_rounds = 0;
     for round in 0..KILLS {
         let (told, left) = killed_at_random(folder, &owner, round).await;
         folder = left;
+        busy_rounds += usize::from(told.iter().any(|it| it.answer.is_some()));
         let server = Server::start_in(Arc::clone(&folder));
+        registrations_are_finished(&server, &told).await;
         expected.note(&told);
         expected.check(&server, &owner, &touched_without_answer(&told)).await;
         retry_unanswered(&server, &owner, &told, &mut expected).await;
         expected.check(&server, &owner, &[]).await;
         folder = server.kill();
     }
-    assert!(KILLS <= expected.secrets.len(), "the writers got something done: {}", expected.secrets.len());
+    assert!(KILLS / 2 <= busy_rounds, "the writers got something done in {busy_rounds} rounds");
 }
 
 /// Serves, lets the writers write, and kills the process at a random moment.
@@ -44,7 +47,9 @@ async fn killed_at_random(folder: Arc<TempDir>, owner: &str, round: usize) -> (V
             tokio::spawn(write(owner, operator, format!("r{round}w{writer}"), Arc::clone(&stop)))
         })
         .collect();
-    tokio::time::sleep(random_moment()).await;
+    let moment = random_moment();
+    eprintln!("round {round}: killed after {moment:?}");
+    tokio::time::sleep(moment).await;
     let folder = server.kill();
     stop.store(true, Ordering::SeqCst);
     let mut told = Vec::new();
@@ -126,10 +131,36 @@ impl Expected {
     }
 }
 
+/// Each organisation whose first fact was written has its owner, though nobody has asked again.
+async fn registrations_are_finished(server: &Server, told: &[Told]) {
+    let operator = server.operator();
+    for unanswered in told.iter().filter(|it| it.answer.is_none() && it.sent.path == "/v1/organizations") {
+        let slug = unanswered.sent.key.parse().unwrap();
+        let organization = domain::ids::OrganizationId::of_slug(&slug).to_string();
+        let members = || async {
+            let inside = [("Counterfoil-Organization", organization.as_str())];
+            operator.call("GET", "/v1/audit/events?action=member.added", "", &inside).await
+        };
+        let patience = Patience::default();
+        loop {
+            let found = members().await;
+            if found.status == 404 {
+                break; // It was not registered: absent as a whole.
+            }
+            if found.body["data"].as_array().is_some_and(|it| it.len() == 1) {
+                break;
+            }
+            patience.goes_on("a registration is left half done");
+        }
+    }
+}
+
 /// The tokens that a command was sent about and not answered.
 fn touched_without_answer(told: &[Told]) -> Vec<String> {
     let open = told.iter().filter(|it| it.answer.is_none());
-    open.filter_map(|it| it.sent.path.strip_prefix("/v1/tokens/")?.split('/').next()).map(str::to_owned).collect()
+    open.filter_map(|it| it.sent.path.strip_prefix("/v1/tokens/")?.split('/').next())
+        .map(str::to_owned)
+        .collect()
 }
 
 /// Says everything again that was not answered, with the same keys: it is done once, now or before.
@@ -141,7 +172,9 @@ async fn retry_unanswered(server: &Server, owner: &str, told: &[Told], expected:
         let again = unanswered.sent.clone().send(client).await;
         let (status, body) = again.answer.as_ref().unwrap();
         assert!(matches!(status, 200 | 201), "{:?}: {status} {body}", again.sent);
-        assert!(body["secret_shown"] == true || again.sent.path.ends_with("/revoke") || again.secret().is_some());
+        assert!(
+            body["secret_shown"] == true || again.sent.path.ends_with("/revoke") || again.secret().is_some()
+        );
         if again.sent.path.ends_with("/rotate") && again.secret().is_none() {
             // It was done before the kill, and showed its secret to nobody: the one before is no longer accepted.
             let token = again.token().unwrap().to_owned();

@@ -1,6 +1,7 @@
 //! Faults on real processes: kills, damage, repetitions. The counts stand in the tests' names.
 
 mod damage;
+mod expiry;
 mod history;
 mod kills;
 mod repetition;

@@ -27,7 +27,13 @@ async fn r1_5_all_faults_of_a_body_are_told_at_once() {
         "/team not_supported_yet",
     ];
     assert_eq!(faults, expected, "{}", answer.body);
-    assert!(answer.body["errors"].as_array().unwrap().iter().all(|it| it["detail"].as_str().is_some_and(|it| 10 < it.len())));
+    assert!(
+        answer.body["errors"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .all(|it| it["detail"].as_str().is_some_and(|it| 10 < it.len()))
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -57,15 +63,36 @@ async fn r1_5_rules_that_stand_against_a_token_are_named() {
     let owner = server.owner_of("acme").await;
     let cases = [
         (json!({"name": "a", "scopes": ["no:such"]}), 422, "validation_failed", "/scopes scope_unknown"),
-        (json!({"name": "a", "scopes": ["*"], "expires_in": "366d"}), 422, "policy_violation",
-            "/expires_in expiry_exceeds_policy"),
-        (json!({"name": "a", "scopes": ["*"], "never_expires": true}), 422, "policy_violation",
-            "/never_expires never_expires_not_allowed"),
-        (json!({"name": "a", "scopes": ["*"], "expires_at": "2001-01-01T00:00:00Z"}), 422, "validation_failed",
-            "/expires_at time_in_past"),
-        (json!({"name": "a", "scopes": ["agents:read/agt_1"]}), 422, "not_supported_yet",
-            "/scopes/0 not_supported_yet"),
-        (json!({"name": "a", "scopes": ["*"], "limits": []}), 422, "not_supported_yet", "/limits not_supported_yet"),
+        (
+            json!({"name": "a", "scopes": ["*"], "expires_in": "366d"}),
+            422,
+            "policy_violation",
+            "/expires_in expiry_exceeds_policy",
+        ),
+        (
+            json!({"name": "a", "scopes": ["*"], "never_expires": true}),
+            422,
+            "policy_violation",
+            "/never_expires never_expires_not_allowed",
+        ),
+        (
+            json!({"name": "a", "scopes": ["*"], "expires_at": "2001-01-01T00:00:00Z"}),
+            422,
+            "validation_failed",
+            "/expires_at time_in_past",
+        ),
+        (
+            json!({"name": "a", "scopes": ["agents:read/agt_1"]}),
+            422,
+            "not_supported_yet",
+            "/scopes/0 not_supported_yet",
+        ),
+        (
+            json!({"name": "a", "scopes": ["*"], "limits": []}),
+            422,
+            "not_supported_yet",
+            "/limits not_supported_yet",
+        ),
     ];
     for (body, status, code, fault) in cases {
         let answer = owner.post("/v1/tokens", &body).await;
@@ -86,7 +113,8 @@ async fn r1_5_nobody_gives_more_than_they_have() {
     assert_eq!(platform.body["grantable_by"], json!(["operator"]));
     let narrow = owner.post("/v1/tokens", &json!({"name": "b", "scopes": ["tokens:write"]})).await;
     let narrow = owner.with(narrow.body["secret"].as_str().unwrap());
-    let wide = narrow.post("/v1/tokens", &json!({"name": "c", "scopes": ["tokens:read", "members:read"]})).await;
+    let wide =
+        narrow.post("/v1/tokens", &json!({"name": "c", "scopes": ["tokens:read", "members:read"]})).await;
     assert_eq!((wide.status, wide.code()), (403, "scope_exceeds_caller"), "{}", wide.body);
     assert_eq!(wide.body["excess"], json!(["members:read"]));
 }

@@ -15,11 +15,13 @@ pub(crate) fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..").canonicalize().unwrap()
 }
 
+/// The same words that build the tests, so that nothing is compiled twice: under `cargo test --workspace` all of it
+/// is there already.
 fn build() -> PathBuf {
     let test = std::env::current_exe().unwrap();
     let profile = test.parent().and_then(|it| it.parent()).unwrap();
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--quiet", "--locked", "-p", "counterfoil-server"]);
+    cargo.current_dir(root()).args(["test", "--workspace", "--no-run", "--quiet", "--locked"]);
     if profile.file_name().is_some_and(|it| it == "release") {
         cargo.arg("--release");
     }

@@ -75,7 +75,13 @@ impl Client {
     }
 
     /// Any request; the connection must hold.
-    pub(crate) async fn call(&self, method: &str, path: &str, body: &str, headers: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn call(
+        &self,
+        method: &str,
+        path: &str,
+        body: &str,
+        headers: &[(&str, &str)],
+    ) -> Answer {
         self.try_call(method, path, body, headers).await.unwrap()
     }
 

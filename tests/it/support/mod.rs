@@ -2,7 +2,9 @@
 
 pub(crate) mod binary;
 pub(crate) mod client;
+pub(crate) mod patience;
 pub(crate) mod server;
 
 pub(crate) use client::{Answer, Client};
+pub(crate) use patience::Patience;
 pub(crate) use server::Server;

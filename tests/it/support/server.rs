@@ -2,8 +2,8 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::Arc;
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::{Client, binary};
 
 /// How long a process may take to serve, or to end.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A data folder, and at most one process that serves it.
 pub(crate) struct Server {
@@ -30,7 +30,8 @@ impl Server {
 
     /// Starts in a folder that may have been served before.
     pub(crate) fn start_in(folder: Arc<TempDir>) -> Self {
-        Self::try_start_in(Arc::clone(&folder)).unwrap_or_else(|err| panic!("the server does not start: {err}"))
+        Self::try_start_in(Arc::clone(&folder))
+            .unwrap_or_else(|err| panic!("the server does not start: {err}"))
     }
 
     /// The same where the start may be refused; then its last words.
@@ -40,14 +41,11 @@ impl Server {
         let words = thread::spawn(move || {
             BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n")
         });
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let found = lines.by_ref().map_while(Result::ok).find_map(|line| address(&line));
-        let Some(url) = found else {
+        let Some(url) = told_address(child.stdout.take().unwrap()) else {
+            let _ = child.kill();
             child.wait().unwrap();
             return Err(words.join().unwrap());
         };
-        // Whatever else it says must be read, or it stops at a full pipe.
-        thread::spawn(move || lines.for_each(drop));
         let server = Self { folder, child, url };
         server.wait_until_ready();
         Ok(server)
@@ -109,8 +107,14 @@ impl Server {
     pub(crate) fn stop(mut self) -> (Arc<TempDir>, ExitStatus) {
         let pid = rustix::process::Pid::from_child(&self.child);
         rustix::process::kill_process(pid, rustix::process::Signal::TERM).unwrap();
-        let status = self.child.wait().unwrap();
-        (Arc::clone(&self.folder), status)
+        let until = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                return (Arc::clone(&self.folder), status);
+            }
+            assert!(Instant::now() < until, "the server does not stop");
+            thread::yield_now();
+        }
     }
 
     /// The process's id.
@@ -134,6 +138,20 @@ fn serve(folder: &Path) -> Command {
     command.current_dir(folder).env("COUNTERFOIL_LOG_FILTER", "info");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
+}
+
+/// Reads what the process says until it names its address; nothing where it ends, or takes too long, before that.
+fn told_address(stdout: ChildStdout) -> Option<String> {
+    let (told, heard) = mpsc::channel();
+    // Whatever else it says must be read too, or it stops at a full pipe.
+    thread::spawn(move || {
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            if let Some(url) = address(&line) {
+                let _ = told.send(url);
+            }
+        }
+    });
+    heard.recv_timeout(PATIENCE).ok()
 }
 
 /// The address in the line that says where it listens.
