@@ -1,13 +1,13 @@
 //! What was changed in the file is found, and never returned as if it had been appended.
 
-use std::{fs, path::Path};
+use std::{fs, ops::Range, path::Path};
 
 use eventlog::{EventLog, OpenError, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version};
 use proptest::{prelude::*, sample::Index};
 use rusqlite::Connection;
 use tokio::runtime::Runtime;
 
-use crate::sqlite::{a_file_of, everything};
+use crate::sqlite::{a_file_of, an_append, everything};
 
 const RECORDS: u64 = 40;
 
@@ -53,6 +53,30 @@ async fn a_version_that_was_skipped_is_found_when_the_stream_is_read() {
     let read = log.read_streams(&[(StreamName::new("role-1"), Version(0))]).await;
     let why = "version 2 of stream role-1 is missing before it".to_owned();
     assert_eq!(read, Err(ReadError::Damaged { position: Position(3), why }));
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_opened_and_not_closed_is_not_folded() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, beside) = (folder.path().join("ledger.db"), folder.path().join("ledger.db-wal"));
+    left_by_a_kill(&path, 0..3).await;
+    let (ledger, facts) = (fs::read(&path).unwrap(), fs::read(&beside).unwrap());
+    // As whoever opens a ledger and finds that it lacks what was seen.
+    let log = SqliteLog::open(&path).unwrap();
+    assert_eq!(everything(&log).await.unwrap().len(), 3);
+    drop(log);
+    drop(SqliteLog::open_read_only(&path).unwrap());
+    assert!(fs::read(&beside).unwrap() == facts && fs::read(&path).unwrap() == ledger);
+    SqliteLog::open(&path).unwrap().close().await;
+    assert!(!beside.exists());
+}
+
+/// Appends these versions to the one stream, and leaves the files as a killed process does.
+async fn left_by_a_kill(path: &Path, versions: Range<u64>) {
+    let log = SqliteLog::open(path).unwrap();
+    for version in versions {
+        log.append(an_append("role-1", version)).await.unwrap();
+    }
 }
 
 /// Changes the file as no trigger would let one, and leaves the triggers as they were.

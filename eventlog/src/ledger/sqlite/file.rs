@@ -2,7 +2,7 @@
 
 use std::{path::Path, time::Duration};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
 use super::{OpenError, rows};
 use crate::ledger::Position;
@@ -21,7 +21,8 @@ const WRITER_CACHE: i32 = -32_768;
 /// How long a connection waits for a lock of another process, such as a backup.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
-/// Opens the file for its one writer, makes it if there is none, and checks all of it.
+/// Opens the file for its one writer, makes it if there is none, and checks all of it. Nothing is
+/// written to a ledger before it has passed.
 pub(super) fn open_to_write(path: &Path) -> Result<(Connection, Position), OpenError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection = connect(path, flags)?;
@@ -30,9 +31,10 @@ pub(super) fn open_to_write(path: &Path) -> Result<(Connection, Position), OpenE
         begin_ledger(&mut connection).map_err(at)?;
     }
     recognise(&connection, path)?;
-    keep_durable(&connection, path)?;
+    connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(at)?;
     check_pages(&connection, path)?;
     let head = check_positions(&connection, path)?;
+    keep_durable(&connection, path)?;
     Ok((connection, head))
 }
 
@@ -41,6 +43,21 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     recognise(&connection, path)?;
     Ok(connection)
+}
+
+/// Copies the write-ahead log into the file and closes it, so that the file alone is the ledger.
+/// Only for a ledger that was accepted as whole: what the log holds beyond that would be gone.
+pub(super) fn fold_in_the_log(connection: Connection) {
+    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
+    match busy {
+        // All is in the file: SQLite may remove the empty log as it closes.
+        Ok(false) => match connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, false) {
+            Ok(_) => drop(connection),
+            Err(error) => tracing::warn!(%error, "an empty write-ahead log stays beside the ledger"),
+        },
+        Ok(true) => tracing::info!("the write-ahead log stays: somebody reads the ledger"),
+        Err(error) => tracing::warn!(%error, "the write-ahead log stays beside the ledger"),
+    }
 }
 
 /// The last position in the file of a ledger.
@@ -58,6 +75,9 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(LOCK_WAIT)?;
         connection.pragma_update(None, "trusted_schema", false)?;
+        // SQLite would fold its write-ahead log into the file, as far as it can read it, and delete
+        // it when the last connection ends: also when what it cannot read are acknowledged facts.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
         Ok(connection)
     };
     prepare().map_err(|source| engine(path, source))
@@ -119,7 +139,6 @@ fn keep_durable(connection: &Connection, path: &Path) -> Result<(), OpenError> {
         return Err(OpenError::NotDurable { path: path.to_owned(), mode });
     }
     connection.pragma_update(None, "synchronous", "full").map_err(at)?;
-    connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(at)?;
     connection.pragma_update(None, "wal_autocheckpoint", WAL_PAGES).map_err(at)
 }
 

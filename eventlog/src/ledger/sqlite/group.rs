@@ -110,6 +110,11 @@ impl<'c> Ledger<'c> {
         self.pending.clear();
     }
 
+    /// Whether a failure ended all writing until the next start.
+    pub(super) fn is_stopped(&self) -> bool {
+        self.stopped.is_some()
+    }
+
     fn store(&mut self, group: &mut [Request]) -> Result<Vec<Outcome>, Failure> {
         self.begin.execute([]).map_err(|err| Failure::Passing(nothing_stored(&err)))?;
         let outcomes: rusqlite::Result<Vec<Outcome>> =

@@ -85,16 +85,22 @@ impl SqliteLog {
     }
 
     /// Answers all who wait, folds the write-ahead log into the file, and closes it. From then on
-    /// appends and reads are refused. Dropping the value does the same, but blocks its thread.
+    /// appends and reads are refused.
+    ///
+    /// Only for a ledger that was accepted: who finds it wanting drops the value instead, which
+    /// answers those who wait, blocking its thread, and leaves both files as they are. What SQLite
+    /// cannot read of the write-ahead log is evidence, and would be gone.
     pub async fn close(&self) {
-        let mut threads = self.pages.end();
-        threads.extend(self.streams.end());
-        // The writer last: only who may write can remove the write-ahead log.
-        threads.extend(self.live.as_ref().and_then(|live| live.writer.end()));
-        let joined = tokio::task::spawn_blocking(move || {
-            threads.into_iter().filter_map(|thread| thread.join().err()).count()
+        let mut readers = self.pages.end();
+        readers.extend(self.streams.end());
+        let writer = self.live.as_ref().and_then(|live| live.writer.end());
+        let ended = tokio::task::spawn_blocking(move || {
+            let readers = readers.into_iter().map(|thread| thread.join().is_ok());
+            let all_well = readers.fold(true, |well, thread| well && thread);
+            // The writer last: only who may write can remove the write-ahead log.
+            all_well & writer.is_none_or(fold_what_is_certain)
         });
-        if !matches!(joined.await, Ok(0)) {
+        if !matches!(ended.await, Ok(true)) {
             tracing::warn!("a thread of the ledger did not end well");
         }
     }
@@ -102,6 +108,16 @@ impl SqliteLog {
     fn recent(&self) -> Option<&Arc<Recent>> {
         self.live.as_ref().map(|live| &live.recent)
     }
+}
+
+/// Waits for the writer, and folds what it wrote; says whether it ended well.
+fn fold_what_is_certain(writer: writer::Thread) -> bool {
+    match writer.join() {
+        Ok(Some(connection)) => file::fold_in_the_log(connection),
+        Ok(None) => tracing::warn!("the ledger's last commit failed: its files stay as they are"),
+        Err(_) => return false,
+    }
+    true
 }
 
 fn start_readers(path: &Path) -> Result<(Readers, Readers), OpenError> {

@@ -17,11 +17,15 @@ const GROUP: usize = 512;
 /// Appends that may wait for the writer before their callers wait to be let in.
 const WAITING: usize = 2 * GROUP;
 
-/// The way to the writer. Dropping it lets the writer finish what waits, and waits for that.
+/// The way to the writer. Dropping it lets the writer finish what waits, and waits for that; the
+/// files stay as a killed process leaves them.
 pub(super) struct Writer {
     inbox: Mutex<Option<mpsc::Sender<Request>>>,
-    thread: Mutex<Option<thread::JoinHandle<()>>>,
+    thread: Mutex<Option<Thread>>,
 }
+
+/// The thread, and what it leaves: its connection, where all that it committed is certain.
+pub(super) type Thread = thread::JoinHandle<Option<Connection>>;
 
 impl Writer {
     /// Starts the thread; it owns the connection.
@@ -33,7 +37,7 @@ impl Writer {
         let (inbox, requests) = mpsc::channel(WAITING);
         let thread = thread::Builder::new()
             .name("ledger-writer".to_owned())
-            .spawn(move || write(&connection, requests, recent, head))?;
+            .spawn(move || write(connection, requests, recent, head))?;
         Ok(Self { inbox: Mutex::new(Some(inbox)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -49,7 +53,7 @@ impl Writer {
     }
 
     /// Lets nobody in any more. The thread ends when it has answered those who wait.
-    pub(super) fn end(&self) -> Option<thread::JoinHandle<()>> {
+    pub(super) fn end(&self) -> Option<Thread> {
         self.inbox.lock().take();
         self.thread.lock().take()
     }
@@ -64,14 +68,17 @@ impl Drop for Writer {
 }
 
 fn write(
-    connection: &Connection,
+    connection: Connection,
     mut requests: mpsc::Receiver<Request>,
     recent: Arc<Recent>,
     head: watch::Sender<Position>,
-) {
-    let mut ledger = match Ledger::prepare(connection, recent, head) {
+) -> Option<Connection> {
+    let mut ledger = match Ledger::prepare(&connection, recent, head) {
         Ok(ledger) => ledger,
-        Err(error) => return tracing::error!(%error, "the ledger cannot be written"),
+        Err(error) => {
+            tracing::error!(%error, "the ledger cannot be written");
+            return None;
+        }
     };
     loop {
         let mut group = Vec::with_capacity(GROUP);
@@ -80,16 +87,7 @@ fn write(
         }
         ledger.commit_group(group);
     }
+    let is_certain = !ledger.is_stopped();
     drop(ledger);
-    fold_in_the_log(connection);
-}
-
-/// Copies the write-ahead log into the file and empties it, so that the file alone is the ledger.
-fn fold_in_the_log(connection: &Connection) {
-    let busy = connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0));
-    match busy {
-        Ok(false) => (),
-        Ok(true) => tracing::info!("the write-ahead log stays: somebody reads the ledger"),
-        Err(error) => tracing::warn!(%error, "the write-ahead log stays beside the ledger"),
-    }
+    is_certain.then_some(connection)
 }
