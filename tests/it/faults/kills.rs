@@ -61,8 +61,8 @@ async fn killed_at_random(folder: Arc<TempDir>, owner: &str, round: usize) -> (V
 
 /// Between 5 and 500 ms. The moment itself is what is tested: there is no condition to wait for.
 fn random_moment() -> Duration {
-    let random = uuid::Uuid::now_v7().as_u128() as u64;
-    Duration::from_millis(5 + random % 495)
+    let random = u64::try_from(uuid::Uuid::now_v7().as_u128() % 495).unwrap();
+    Duration::from_millis(5 + random)
 }
 
 /// Issues, rotates, revokes and registers until nobody answers any more.

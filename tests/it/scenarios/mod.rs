@@ -2,3 +2,4 @@
 
 mod r1_1_secure_tokens;
 mod r1_5_clear_errors;
+mod verification;
