@@ -79,6 +79,11 @@ impl SqliteSql {
         })
     }
 
+    /// Opens a file that is there and only reads it. Blocks.
+    pub(crate) fn open_read_only(path: &Path, mode: SqliteMode) -> Result<Self, SqlError> {
+        Self::over(reader(path)?, mode)
+    }
+
     /// A database without a file, gone with this value.
     pub fn in_memory() -> Result<Self, SqlError> {
         Self::over(in_memory()?, SqliteMode::State)

@@ -22,15 +22,27 @@ const ATTEMPTS: usize = 10;
 /// # Errors
 /// [`SqlError::NewerSchema`] when the database has a step that this program does not know.
 pub(super) async fn apply(sql: &dyn Sql, steps: &'static [Step]) -> Result<(), SqlError> {
-    let known = steps.last().map_or(0, |step| step.number);
     repeat_if_lost(sql, vec![Statement::new(TABLE, vec![])]).await?;
     for step in steps {
         if newest(sql).await? < step.number {
             repeat_if_lost(sql, transaction(step)).await?;
         }
     }
+    check(sql, steps).await
+}
+
+/// Holds the database against the steps and changes nothing.
+///
+/// # Errors
+/// [`SqlError::NewerSchema`] as above, [`SqlError::Refused`] when the database lacks a step.
+pub(super) async fn check(sql: &dyn Sql, steps: &'static [Step]) -> Result<(), SqlError> {
+    let known = steps.last().map_or(0, |step| step.number);
     let found = newest(sql).await?;
-    if found > known {
+    if found < known {
+        let message = format!("the schema is at step {found}, not {known}: it was never brought up to date");
+        return Err(SqlError::refused(message));
+    }
+    if known < found {
         return Err(SqlError::NewerSchema { found, known });
     }
     Ok(())

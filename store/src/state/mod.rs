@@ -6,7 +6,7 @@ mod ledger_mark;
 mod migrate;
 mod schema;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::{Sql, SqlError, SqliteMode, SqliteSql};
@@ -38,10 +38,30 @@ impl State {
         Self::over(Arc::new(sql)).await
     }
 
+    /// The state in one SQLite file that is only read, also while another process writes to it. Nothing is created;
+    /// whatever would change it answers [`SqlError::ReadOnly`].
+    ///
+    /// # Errors
+    /// [`SqlError::File`] when there is no such file, [`SqlError::NewerSchema`] when a newer program has written it,
+    /// [`SqlError::Refused`] when its schema was never brought up to date.
+    pub async fn open_read_only(path: impl Into<PathBuf>) -> Result<Self, SqlError> {
+        let path = path.into();
+        let opened = tokio::task::spawn_blocking(move || read_only(&path)).await;
+        let sql = opened.map_err(|_| SqlError::Closed)??;
+        migrate::check(&sql, schema::STEPS).await?;
+        Ok(Self { sql: Arc::new(sql) })
+    }
+
     /// A state without a file, for tests and trials.
     pub async fn in_memory() -> Result<Self, SqlError> {
         Self::over(Arc::new(SqliteSql::in_memory()?)).await
     }
+}
+
+/// SQLite would say of a file that is missing only that it cannot be opened.
+fn read_only(path: &Path) -> Result<SqliteSql, SqlError> {
+    std::fs::metadata(path).map_err(|source| SqlError::File { path: path.to_owned(), source })?;
+    SqliteSql::open_read_only(path, SqliteMode::State).map_err(|err| err.of_file(path))
 }
 
 #[cfg(test)]

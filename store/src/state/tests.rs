@@ -126,6 +126,33 @@ async fn everything_is_there_after_a_restart() {
     assert_eq!(state.last_record_seen().await.unwrap(), Some((7, [7; 32])));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_only_reads_sees_what_another_writes_and_changes_nothing() {
+    let (folder, state) = in_file().await;
+    state.insert_key(ADA, b"key").await.unwrap();
+    let reading = State::open_read_only(folder.path().join("state.db")).await.unwrap();
+    assert_eq!(reading.find_keys(&subjects(&[ADA])).await.unwrap()[ADA], b"key");
+    state.insert_key(BEN, b"other").await.unwrap();
+    assert_eq!(reading.find_keys(&subjects(&[BEN])).await.unwrap()[BEN], b"other");
+    assert!(matches!(reading.insert_key("mem_eve", b"key").await, Err(SqlError::ReadOnly)));
+    assert!(matches!(reading.delete_key(ADA).await, Err(SqlError::ReadOnly)));
+    drop((state, reading));
+    let again = State::open_read_only(folder.path().join("state.db")).await.unwrap();
+    assert_eq!(again.find_keys(&subjects(&[ADA, BEN, "mem_eve"])).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_state_that_is_not_there_cannot_be_read_and_is_not_made() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("state.db");
+    let refused = State::open_read_only(&path).await.err().unwrap();
+    assert!(refused.to_string().contains("state.db"), "{refused}");
+    assert!(!path.exists());
+    fs::write(&path, "").unwrap();
+    assert!(State::open_read_only(&path).await.is_err(), "an empty file is no state");
+    assert_eq!(fs::metadata(&path).unwrap().len(), 0);
+}
+
 #[tokio::test]
 async fn the_file_is_its_owners_alone() {
     let (folder, _state) = in_file().await;
