@@ -1,6 +1,10 @@
 //! What was changed in the file is found, and never returned as if it had been appended.
 
-use std::{fs, ops::Range, path::Path};
+use std::{
+    fs,
+    ops::Range,
+    path::{Path, PathBuf},
+};
 
 use eventlog::{EventLog, OpenError, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version};
 use proptest::{prelude::*, sample::Index};
@@ -34,7 +38,9 @@ async fn a_missing_record_refuses_the_start_and_is_named() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     for missing in [1, 2] {
-        fs::remove_file(&path).ok();
+        for file in ["ledger.db", "ledger.db-head"] {
+            fs::remove_file(folder.path().join(file)).ok();
+        }
         a_file_of(&path, 3).await;
         without_triggers(&path, &format!("DELETE FROM records WHERE position = {missing}"));
         let refused = SqliteLog::open(&path).err().unwrap();
@@ -56,6 +62,24 @@ async fn a_version_that_was_skipped_is_found_when_the_stream_is_read() {
 }
 
 #[tokio::test]
+async fn a_refused_start_leaves_both_files_as_they_are() {
+    let folder = tempfile::tempdir().unwrap();
+    let (path, beside) = (folder.path().join("ledger.db"), folder.path().join("ledger.db-wal"));
+    a_file_of(&path, 3).await;
+    left_by_a_kill(&path, 3..6).await;
+    let mut facts = fs::read(&beside).unwrap();
+    let at = facts.windows(18).position(|it| it == b"record 3 of role-1").unwrap();
+    facts[at] ^= 0x20;
+    fs::write(&beside, &facts).unwrap();
+    let ledger = fs::read(&path).unwrap();
+    for _ in 0..2 {
+        assert!(SqliteLog::open(&path).is_err());
+        assert!(fs::read(&beside).unwrap() == facts, "the write-ahead log was touched");
+        assert!(fs::read(&path).unwrap() == ledger, "the ledger was touched");
+    }
+}
+
+#[tokio::test]
 async fn a_ledger_that_is_opened_and_not_closed_is_not_folded() {
     let folder = tempfile::tempdir().unwrap();
     let (path, beside) = (folder.path().join("ledger.db"), folder.path().join("ledger.db-wal"));
@@ -72,7 +96,7 @@ async fn a_ledger_that_is_opened_and_not_closed_is_not_folded() {
 }
 
 /// Appends these versions to the one stream, and leaves the files as a killed process does.
-async fn left_by_a_kill(path: &Path, versions: Range<u64>) {
+pub(crate) async fn left_by_a_kill(path: &Path, versions: Range<u64>) {
     let log = SqliteLog::open(path).unwrap();
     for version in versions {
         log.append(an_append("role-1", version)).await.unwrap();
@@ -106,21 +130,86 @@ fn without_ids(records: Vec<StoredRecord>) -> Vec<StoredRecord> {
     records.into_iter().map(|it| StoredRecord { event_id: [0; 16], ..it }).collect()
 }
 
+/// The files of one ledger, byte for byte.
+#[derive(Clone)]
+struct Files {
+    ledger: Vec<u8>,
+    log: Vec<u8>,
+    mark: Vec<u8>,
+}
+
+impl Files {
+    fn of(path: &Path) -> Self {
+        let read = |suffix| fs::read(beside(path, suffix)).unwrap();
+        Self { ledger: read(""), log: read("-wal"), mark: read("-head") }
+    }
+
+    /// Puts them where one ledger is put after another.
+    fn put(&self, path: &Path) {
+        for (suffix, bytes) in [("", &self.ledger), ("-wal", &self.log), ("-head", &self.mark)] {
+            fs::write(beside(path, suffix), bytes).unwrap();
+        }
+        fs::remove_file(beside(path, "-shm")).ok();
+    }
+}
+
+pub(crate) fn beside(path: &Path, suffix: &str) -> PathBuf {
+    format!("{}{suffix}", path.display()).into()
+}
+
+/// Half of the records in the file, half in the write-ahead log of a killed process.
+fn killed(runtime: &Runtime, path: &Path) -> Files {
+    runtime.block_on(async {
+        a_file_of(path, RECORDS / 2).await;
+        left_by_a_kill(path, RECORDS / 2..RECORDS).await;
+    });
+    Files::of(path)
+}
+
+/// One bit of one of the files.
+#[derive(Clone, Debug)]
+enum Flip {
+    Ledger(Index),
+    Log(Index),
+    /// Of its first 32 bytes, which say how to read the rest.
+    HeadOfLog(Index),
+    Mark(Index),
+}
+
+impl Flip {
+    fn any() -> impl Strategy<Value = (Self, u32)> {
+        let file = prop_oneof![
+            4 => any::<Index>().prop_map(Self::Ledger),
+            4 => any::<Index>().prop_map(Self::Log),
+            1 => any::<Index>().prop_map(Self::HeadOfLog),
+            1 => any::<Index>().prop_map(Self::Mark),
+        ];
+        (file, 0..8_u32)
+    }
+
+    fn do_to(&self, files: &mut Files, bit: u32) {
+        let (bytes, at) = match self {
+            Self::Ledger(at) => (&mut files.ledger[..], at),
+            Self::Log(at) => (&mut files.log[..], at),
+            Self::HeadOfLog(at) => (&mut files.log[..32], at),
+            Self::Mark(at) => (&mut files.mark[..], at),
+        };
+        bytes[at.index(bytes.len())] ^= 1 << bit;
+    }
+}
+
 #[test]
 fn a_flipped_bit_anywhere_is_found_or_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let (path, flipped) = (folder.path().join("ledger.db"), folder.path().join("flipped.db"));
     let runtime = Runtime::new().unwrap();
-    runtime.block_on(a_file_of(&path, RECORDS));
-    let whole = fs::read(&path).unwrap();
+    let whole = killed(&runtime, &path);
     let promised = without_ids(seen_in(&runtime, &path).unwrap());
-    proptest!(ProptestConfig::with_cases(400), |(at: Index, bit in 0..8_u32)| {
-        let mut bytes = whole.clone();
-        bytes[at.index(whole.len())] ^= 1 << bit;
-        fs::write(&flipped, bytes).unwrap();
-        for beside in ["flipped.db-wal", "flipped.db-shm"] {
-            fs::remove_file(folder.path().join(beside)).ok();
-        }
+    assert_eq!(promised.len() as u64, RECORDS);
+    proptest!(ProptestConfig::with_cases(600), |((flip, bit) in Flip::any())| {
+        let mut files = whole.clone();
+        flip.do_to(&mut files, bit);
+        files.put(&flipped);
         if let Some(seen) = seen_in(&runtime, &flipped) {
             prop_assert_eq!(without_ids(seen), promised.clone());
         }

@@ -10,4 +10,5 @@
 mod careless;
 mod contract;
 mod damage;
+mod mark;
 mod sqlite;

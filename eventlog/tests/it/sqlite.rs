@@ -71,12 +71,13 @@ async fn an_answered_append_is_in_the_files_before_anything_is_closed() {
 }
 
 #[tokio::test]
-async fn a_closed_ledger_is_one_file() {
+async fn a_closed_ledger_is_one_file_and_its_mark() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");
     a_file_of(&path, 3).await;
-    let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
-    assert_eq!(files, ["ledger.db"]);
+    let mut files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|it| it.unwrap().file_name()).collect();
+    files.sort();
+    assert_eq!(files, ["ledger.db", "ledger.db-head"]);
     let found = SqliteLog::open(&path).unwrap();
     assert_eq!(everything(&found).await.unwrap().len(), 3);
 }

@@ -2,6 +2,8 @@
 
 use std::{io, path::PathBuf};
 
+use crate::ledger::Position;
+
 /// Why a file could not be opened as a ledger. Nothing was changed in it.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
@@ -30,6 +32,48 @@ pub enum OpenError {
         path: PathBuf,
         /// What was found, and where.
         why: String,
+    },
+    /// The ledger lost its end: it lacks records that callers were told are durable.
+    #[error(
+        "the ledger `{}` ends at position {head}, but `{}` says that position {seen} was acknowledged: facts \
+         are lost, or its write-ahead log is damaged or gone. Leave all files as they are and put back the \
+         ledger with the `-wal` file that was beside it, or restore a backup; to go on from a backup that is \
+         older, remove the mark `{}` first",
+        path.display(), mark.display(), mark.display()
+    )]
+    Shorter {
+        /// The file.
+        path: PathBuf,
+        /// The file that says what was acknowledged.
+        mark: PathBuf,
+        /// The last position that there is.
+        head: Position,
+        /// The last position that was acknowledged.
+        seen: Position,
+    },
+    /// The ledger holds another record than was acknowledged.
+    #[error(
+        "the ledger `{}` holds another record at position {position} than `{}` says was acknowledged there: it \
+         is another ledger, or facts were changed. Put back the ledger with the `-wal` file that was beside \
+         it, or restore a backup; if it is this ledger that is meant, remove the mark `{}` first",
+        path.display(), mark.display(), mark.display()
+    )]
+    OtherRecord {
+        /// The file.
+        path: PathBuf,
+        /// The file that says what was acknowledged.
+        mark: PathBuf,
+        /// Where.
+        position: Position,
+    },
+    /// The file that says what was acknowledged cannot be written.
+    #[error("failed to open the mark of the ledger, `{}`", path.display())]
+    NoMark {
+        /// That file.
+        path: PathBuf,
+        /// What the system says.
+        #[source]
+        source: io::Error,
     },
     /// The file system cannot hold a write-ahead log, so commits would not be durable.
     #[error("the ledger `{}` cannot be kept durably: its journal mode is {mode}", path.display())]

@@ -1,10 +1,17 @@
 //! The file: what it holds, how it is recognised, and what is checked before it is used.
 
-use std::{path::Path, time::Duration};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior, config::DbConfig};
 
-use super::{OpenError, rows};
+use super::{
+    OpenError,
+    mark::{MarkFile, Noted},
+    rows,
+};
 use crate::ledger::Position;
 
 /// "CFLG": what the header of every ledger file says.
@@ -21,9 +28,18 @@ const WRITER_CACHE: i32 = -32_768;
 /// How long a connection waits for a lock of another process, such as a backup.
 const LOCK_WAIT: Duration = Duration::from_secs(5);
 
+/// A ledger that its one writer may use: it was found whole.
+pub(super) struct Opened {
+    pub(super) connection: Connection,
+    pub(super) head: Position,
+    pub(super) mark: MarkFile,
+}
+
 /// Opens the file for its one writer, makes it if there is none, and checks all of it. Nothing is
 /// written to a ledger before it has passed.
-pub(super) fn open_to_write(path: &Path) -> Result<(Connection, Position), OpenError> {
+pub(super) fn open_to_write(path: &Path) -> Result<Opened, OpenError> {
+    let noted = Noted::beside(path);
+    noted.check_presence()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
     let mut connection = connect(path, flags)?;
     let at = |source| engine(path, source);
@@ -34,8 +50,9 @@ pub(super) fn open_to_write(path: &Path) -> Result<(Connection, Position), OpenE
     connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(at)?;
     check_pages(&connection, path)?;
     let head = check_positions(&connection, path)?;
+    noted.check(&connection, head)?;
     keep_durable(&connection, path)?;
-    Ok((connection, head))
+    Ok(Opened { connection, head, mark: MarkFile::beside(path)? })
 }
 
 /// Opens the file of a ledger for reading; it must exist.
@@ -43,6 +60,23 @@ pub(super) fn open_to_read(path: &Path) -> Result<Connection, OpenError> {
     let connection = connect(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     recognise(&connection, path)?;
     Ok(connection)
+}
+
+/// The last position in the file of a ledger, if it holds what was acknowledged.
+pub(super) fn head(path: &Path) -> Result<Position, OpenError> {
+    let noted = Noted::beside(path);
+    noted.check_presence()?;
+    let connection = open_to_read(path)?;
+    let head = rows::head(&connection).map_err(|source| engine(path, source))?;
+    noted.check(&connection, head)?;
+    Ok(head)
+}
+
+/// The path of a companion of a ledger: its own with something behind.
+pub(super) fn beside(ledger: &Path, suffix: &str) -> PathBuf {
+    let mut path = ledger.as_os_str().to_owned();
+    path.push(suffix);
+    path.into()
 }
 
 /// Copies the write-ahead log into the file and closes it, so that the file alone is the ledger.
@@ -58,11 +92,6 @@ pub(super) fn fold_in_the_log(connection: Connection) {
         Ok(true) => tracing::info!("the write-ahead log stays: somebody reads the ledger"),
         Err(error) => tracing::warn!(%error, "the write-ahead log stays beside the ledger"),
     }
-}
-
-/// The last position in the file of a ledger.
-pub(super) fn head(path: &Path) -> Result<Position, OpenError> {
-    rows::head(&open_to_read(path)?).map_err(|source| engine(path, source))
 }
 
 fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
@@ -83,7 +112,7 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     prepare().map_err(|source| engine(path, source))
 }
 
-fn engine(path: &Path, source: rusqlite::Error) -> OpenError {
+pub(super) fn engine(path: &Path, source: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
     match source.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => {

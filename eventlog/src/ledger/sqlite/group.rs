@@ -1,13 +1,13 @@
 //! One transaction for all appends that wait: each is stored or refused by itself, and all are
 //! answered after the commit.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use rusqlite::{Connection, ErrorCode, Statement, ffi, params};
-use tokio::sync::{oneshot, watch};
+use tokio::sync::oneshot;
 
 use super::{
-    recent::Recent,
+    announcer::Announcer,
     rows::{self, signed, unsigned},
 };
 use crate::ledger::{Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version};
@@ -49,8 +49,7 @@ pub(super) struct Ledger<'c> {
     insert: Statement<'c>,
     last_version: Statement<'c>,
     stored_ids: Statement<'c>,
-    recent: Arc<Recent>,
-    head: watch::Sender<Position>,
+    announcer: Announcer,
     /// The last position given out, committed or not.
     given: Position,
     /// Versions that streams have by the transaction that is open.
@@ -69,11 +68,7 @@ enum Failure {
 
 impl<'c> Ledger<'c> {
     /// Prepares the statements; they are kept as long as the writer lives.
-    pub(super) fn prepare(
-        connection: &'c Connection,
-        recent: Arc<Recent>,
-        head: watch::Sender<Position>,
-    ) -> rusqlite::Result<Self> {
+    pub(super) fn prepare(connection: &'c Connection, announcer: Announcer) -> rusqlite::Result<Self> {
         Ok(Self {
             connection,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
@@ -87,9 +82,8 @@ impl<'c> Ledger<'c> {
                 "SELECT position, version, event_id FROM records
                  WHERE stream = ?1 AND ?2 < version ORDER BY version LIMIT ?3",
             )?,
-            given: recent.head(),
-            recent,
-            head,
+            given: announcer.recent.head(),
+            announcer,
             pending: HashMap::new(),
             stopped: None,
         })
@@ -103,7 +97,7 @@ impl<'c> Ledger<'c> {
         match self.store(&mut group) {
             Ok(outcomes) => self.publish(group, outcomes),
             Err(failure) => {
-                self.given = self.recent.head();
+                self.given = self.announcer.recent.head();
                 refuse_all(group, &self.noted(failure));
             }
         }
@@ -144,7 +138,7 @@ impl<'c> Ledger<'c> {
     /// The version of a stream by now, counting what this transaction has stored.
     fn version(&mut self, stream: &StreamName) -> rusqlite::Result<Version> {
         let known = self.pending.get(stream).copied();
-        match known.or_else(|| self.recent.version_of(stream)) {
+        match known.or_else(|| self.announcer.recent.version_of(stream)) {
             Some(version) => Ok(version),
             None => self.stored_version(stream),
         }
@@ -264,10 +258,7 @@ impl<'c> Ledger<'c> {
             committed.extend(request.records.into_iter().filter(|it| Position(0) < it.position));
             answers.push((request.answer, outcome));
         }
-        if !committed.is_empty() {
-            self.recent.publish(committed.into_iter());
-            self.head.send_replace(self.given);
-        }
+        self.announcer.announce(committed);
         for (answer, outcome) in answers {
             // A caller that has gone away needs none.
             let _ = answer.send(outcome);

@@ -8,8 +8,10 @@ use tempfile::TempDir;
 use tokio::sync::{oneshot, watch};
 
 use super::{
-    file,
+    announcer::Announcer,
+    file::{self, Opened},
     group::{Ledger, Request},
+    mark::MarkFile,
     recent::Recent,
 };
 use crate::ledger::{Append, AppendError, Appended, NewRecord, Position, StreamName, Version};
@@ -23,14 +25,16 @@ struct Setting {
 
 fn a_file() -> Setting {
     let folder = tempfile::tempdir().unwrap();
-    let (connection, _) = file::open_to_write(&folder.path().join("ledger.db")).unwrap();
+    let Opened { connection, .. } = file::open_to_write(&folder.path().join("ledger.db")).unwrap();
     Setting { folder, connection }
 }
 
 fn a_ledger(setting: &Setting) -> (Ledger<'_>, watch::Receiver<Position>) {
     let (head, watched) = watch::channel(Position(0));
     let recent = Arc::new(Recent::new(Position(0)));
-    (Ledger::prepare(&setting.connection, recent, head).unwrap(), watched)
+    let mark = MarkFile::beside(&setting.folder.path().join("ledger.db")).unwrap();
+    let announcer = Announcer { mark, recent, head };
+    (Ledger::prepare(&setting.connection, announcer).unwrap(), watched)
 }
 
 fn an_append(stream: &str, expected: u64, ids: &[u8]) -> Append {

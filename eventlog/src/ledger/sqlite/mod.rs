@@ -1,13 +1,17 @@
 //! The ledger in one SQLite file: the embedded default.
 //!
 //! One thread writes, a few read; each commit is on the disk before it is answered. The file is
-//! one strict table that refuses change and deletion, readable by anybody with `sqlite3`.
+//! one strict table that refuses change and deletion, readable by anybody with `sqlite3`. Beside it
+//! lie SQLite's write-ahead log (`-wal`, `-shm`) and the mark of the last acknowledged record
+//! (`-head`).
 
+mod announcer;
 mod error;
 mod file;
 mod group;
 #[cfg(test)]
 mod group_tests;
+mod mark;
 mod readers;
 mod recent;
 #[cfg(test)]
@@ -21,7 +25,9 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use announcer::Announcer;
 pub use error::OpenError;
+use file::Opened;
 use readers::Readers;
 use recent::Recent;
 use writer::Writer;
@@ -56,19 +62,21 @@ struct Live {
 impl SqliteLog {
     /// Opens a ledger for writing; makes it if there is no file, or an empty one, at the path.
     ///
-    /// All pages of the file are checked, and that no position is missing; the bytes of each
-    /// record are checked against its leaf when it is read.
+    /// All pages of the file are checked, that no position is missing, and that the ledger still
+    /// holds the last record that was acknowledged in it, as the mark beside it says; the bytes of
+    /// each record are checked against its leaf when it is read. A mark that is not there, or
+    /// cannot be read, is warned of in the log.
     ///
     /// # Errors
-    /// When the file is no ledger, one of a later version, or damaged, with what was found; when
-    /// it cannot be opened or cannot be written durably.
+    /// When the file is no ledger, one of a later version, or damaged, with what was found; when it
+    /// lacks what was acknowledged; when it cannot be opened or cannot be written durably.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let (connection, head) = file::open_to_write(path.as_ref())?;
+        let Opened { connection, head, mark } = file::open_to_write(path.as_ref())?;
         let (pages, streams) = start_readers(path.as_ref())?;
         let recent = Arc::new(Recent::new(head));
         let head = watch::Sender::new(head);
-        let writer = Writer::start(connection, recent.clone(), head.clone());
-        let writer = writer.map_err(OpenError::Thread)?;
+        let announcer = Announcer { mark, recent: recent.clone(), head: head.clone() };
+        let writer = Writer::start(connection, announcer).map_err(OpenError::Thread)?;
         Ok(Self { pages, streams, head, live: Some(Live { writer, recent }) })
     }
 
@@ -76,8 +84,8 @@ impl SqliteLog {
     /// [`head`](EventLog::head) moves when something is read; appends are refused.
     ///
     /// # Errors
-    /// When there is no file, or it is no ledger or one of a later version. It is not checked for
-    /// damage beyond what is read.
+    /// When there is no file, or it is no ledger or one of a later version, or it lacks what was
+    /// acknowledged in it. It is not checked for damage beyond what is read.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let head = file::head(path.as_ref())?;
         let (pages, streams) = start_readers(path.as_ref())?;
@@ -95,10 +103,9 @@ impl SqliteLog {
         readers.extend(self.streams.end());
         let writer = self.live.as_ref().and_then(|live| live.writer.end());
         let ended = tokio::task::spawn_blocking(move || {
-            let readers = readers.into_iter().map(|thread| thread.join().is_ok());
-            let all_well = readers.fold(true, |well, thread| well && thread);
+            let broken = readers.into_iter().filter_map(|thread| thread.join().err()).count();
             // The writer last: only who may write can remove the write-ahead log.
-            all_well & writer.is_none_or(fold_what_is_certain)
+            writer.is_none_or(fold_what_is_certain) && broken == 0
         });
         if !matches!(ended.await, Ok(true)) {
             tracing::warn!("a thread of the ledger did not end well");

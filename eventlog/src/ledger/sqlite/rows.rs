@@ -13,6 +13,7 @@ pub(super) const EXTENT: &str =
 pub(super) const FIRST_MISSING: &str = "SELECT coalesce(min(rank), 0) FROM
      (SELECT position, row_number() OVER (ORDER BY position) AS rank FROM records)
      WHERE position <> rank";
+const LEAF: &str = "SELECT coalesce(max(leaf), x'') FROM records WHERE position = ?1";
 pub(super) const LAST_VERSION: &str = "SELECT coalesce(max(version), 0) FROM records WHERE stream = ?1";
 const AFTER_POSITION: &str = "SELECT position, stream, version, event_id, leaf, bytes
      FROM records WHERE ?1 < position ORDER BY position LIMIT ?2";
@@ -47,6 +48,11 @@ pub(super) fn read_all(connection: &Connection, after: Position, limit: Limit) -
 pub(super) fn head(connection: &Connection) -> rusqlite::Result<Position> {
     let head = connection.prepare_cached(HEAD)?.query_row([], |row| row.get(0))?;
     Ok(Position(unsigned(head)))
+}
+
+/// The leaf beside the record at a position; empty if there is no such record.
+pub(super) fn leaf(connection: &Connection, position: Position) -> rusqlite::Result<Vec<u8>> {
+    connection.query_row(LEAF, [signed(position.0)], |row| row.get(0))
 }
 
 fn page_after(connection: &Connection, after: Position, limit: Limit) -> Result<Vec<StoredRecord>, Failure> {

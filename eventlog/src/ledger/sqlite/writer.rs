@@ -1,16 +1,16 @@
 //! The one writer: a thread that takes all appends that wait, commits them together, and answers.
 
-use std::{io, sync::Arc, thread};
+use std::{io, thread};
 
 use parking_lot::Mutex;
 use rusqlite::Connection;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 
 use super::{
+    announcer::Announcer,
     group::{Ledger, Request},
-    recent::Recent,
 };
-use crate::ledger::{Append, AppendError, Appended, Position};
+use crate::ledger::{Append, AppendError, Appended};
 
 /// The most appends in one transaction.
 const GROUP: usize = 512;
@@ -29,15 +29,11 @@ pub(super) type Thread = thread::JoinHandle<Option<Connection>>;
 
 impl Writer {
     /// Starts the thread; it owns the connection.
-    pub(super) fn start(
-        connection: Connection,
-        recent: Arc<Recent>,
-        head: watch::Sender<Position>,
-    ) -> io::Result<Self> {
+    pub(super) fn start(connection: Connection, announcer: Announcer) -> io::Result<Self> {
         let (inbox, requests) = mpsc::channel(WAITING);
         let thread = thread::Builder::new()
             .name("ledger-writer".to_owned())
-            .spawn(move || write(connection, requests, recent, head))?;
+            .spawn(move || write(connection, requests, announcer))?;
         Ok(Self { inbox: Mutex::new(Some(inbox)), thread: Mutex::new(Some(thread)) })
     }
 
@@ -70,10 +66,9 @@ impl Drop for Writer {
 fn write(
     connection: Connection,
     mut requests: mpsc::Receiver<Request>,
-    recent: Arc<Recent>,
-    head: watch::Sender<Position>,
+    announcer: Announcer,
 ) -> Option<Connection> {
-    let mut ledger = match Ledger::prepare(&connection, recent, head) {
+    let mut ledger = match Ledger::prepare(&connection, announcer) {
         Ok(ledger) => ledger,
         Err(error) => {
             tracing::error!(%error, "the ledger cannot be written");
