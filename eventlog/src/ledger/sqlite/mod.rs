@@ -6,6 +6,7 @@
 //! (`-head`).
 
 mod announcer;
+mod desk;
 mod error;
 mod file;
 mod group;
