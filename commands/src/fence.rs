@@ -1,6 +1,7 @@
 //! What commands need of the gate: that it knows, before anybody is told that something is done.
 
 use async_trait::async_trait;
+use domain::ids::OrganizationId;
 use eventlog::Position;
 
 /// The gate could not be brought up to date.
@@ -18,4 +19,8 @@ pub struct FenceError {
 pub trait Fence: Send + Sync + 'static {
     /// Returns when no gate answers from before `position` any more.
     async fn reach(&self, position: Position) -> Result<(), FenceError>;
+
+    /// The tokens of an organisation that no fact has ended, at the gate's head. Commands in flight may overshoot a
+    /// plan's number by their own, safely.
+    fn live_tokens(&self, organization: OrganizationId) -> u64;
 }

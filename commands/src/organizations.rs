@@ -62,7 +62,11 @@ impl Commands {
         require(asked, "platform:organizations", self.catalogue().await?.as_ref())?;
         let id = OrganizationId::of_slug(&wish.slug);
         let organization = self.register(&asked.step(1), id, &wish).await?;
-        let registered = organization.state.registered().ok_or(Refusal::NotFound)?.clone();
+        let registered = organization
+            .state
+            .registered()
+            .ok_or_else(|| Failure::Broken("an organisation that was registered is not there".to_owned()))?
+            .clone();
         let owner = registered.first_owner;
         let member = self
             .add_owner(&Order::of(&asked.step(2), StreamId::Member(owner), Some(id)), id, &wish.owner)

@@ -4,7 +4,7 @@ use crate::{
     asked::Asked,
     context::{Commands, require},
     ledger::{Order, Outcome},
-    refusal::Refusal,
+    refusal::{Failure, Refusal},
 };
 use domain::{permission::Permission, platform, stream::StreamId};
 use eventlog::Position;
@@ -39,7 +39,12 @@ impl Commands {
                 Ok(platform::Command::RegisterPermission(permission.clone()))
             })
             .await?;
-        let permission = done.state.catalogue.get(&name).cloned().ok_or(Refusal::NotFound)?;
+        let permission = done
+            .state
+            .catalogue
+            .get(&name)
+            .cloned()
+            .ok_or_else(|| Failure::Broken("a permission that was registered is not there".to_owned()))?;
         Ok(PermissionRegistered { permission, created, position: done.position, outcome: done.outcome })
     }
 }

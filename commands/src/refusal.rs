@@ -1,7 +1,7 @@
 //! Why a command is not obeyed: a rule, which is nobody's fault, or a failure, which is somebody's work.
 
 use crate::fence::FenceError;
-use domain::{organization, permission::PermissionName, platform, scope::Scope, token};
+use domain::{organization, permission::PermissionName, plan::Plan, platform, scope::Scope, token};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -21,6 +21,19 @@ pub enum Refusal {
     /// A platform operator has no token in an organisation and must say for whom it shall be.
     #[error("an operator issues a token for somebody, never for itself")]
     HolderNeeded,
+    /// The plan has a number, and it is reached.
+    #[error("the plan {plan} has {limit} live tokens, and {used} live")]
+    PlanLimit {
+        /// The number.
+        limit: u64,
+        /// How many there are.
+        used: u64,
+        /// The plan.
+        plan: Plan,
+    },
+    /// The texts are too long together to be kept in one record.
+    #[error("the texts are too long together")]
+    TooLarge,
     /// The same idempotency key came with another request.
     #[error("this idempotency key was used for another request")]
     IdempotencyMismatch,

@@ -40,16 +40,25 @@ const NOON: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
 struct Gates {
     reached: Mutex<Vec<Position>>,
     broken: Mutex<bool>,
+    silent: Mutex<bool>,
+    live: Mutex<u64>,
 }
 
 #[async_trait]
 impl Fence for Gates {
     async fn reach(&self, position: Position) -> Result<(), FenceError> {
+        if *self.silent.lock() {
+            std::future::pending::<()>().await;
+        }
         if *self.broken.lock() {
             return Err(FenceError { position, why: "a gate is silent".to_owned() });
         }
         self.reached.lock().push(position);
         Ok(())
+    }
+
+    fn live_tokens(&self, _: OrganizationId) -> u64 {
+        *self.live.lock()
     }
 }
 
@@ -58,6 +67,17 @@ impl Fence for Gates {
 struct Log {
     inner: MemoryLog,
     refused: Mutex<Option<u32>>,
+    /// So many appends are told that somebody else was faster.
+    conflicts: Mutex<u32>,
+}
+
+impl Log {
+    fn is_beaten(&self) -> bool {
+        let mut conflicts = self.conflicts.lock();
+        let is_beaten = 0 < *conflicts;
+        *conflicts = conflicts.saturating_sub(1);
+        is_beaten
+    }
 }
 
 #[async_trait]
@@ -68,6 +88,10 @@ impl EventLog for Log {
             return Err(AppendError::Unavailable("the process is gone".to_owned()));
         }
         *self.refused.lock() = left.map(|it| it - 1);
+        if self.is_beaten() {
+            let (stream, expected) = (append.stream, append.expected);
+            return Err(AppendError::Conflict { stream, expected, actual: Version(expected.0 + 1) });
+        }
         self.inner.append(append).await
     }
 
@@ -80,6 +104,10 @@ impl EventLog for Log {
 
     async fn read_all(&self, after: Position, limit: Limit) -> Result<Page, ReadError> {
         self.inner.read_all(after, limit).await
+    }
+
+    fn is_writable(&self) -> Result<(), String> {
+        self.inner.is_writable()
     }
 
     fn head(&self) -> watch::Receiver<Position> {
@@ -320,6 +348,101 @@ async fn whoever_is_shown_a_secret_can_do_all_that_it_can() {
     assert!(matches!(refused, Refusal::Token(Rejection::ExceedsCaller { .. })));
     let itself = Asked { actor: Actor { token: Some(issued.id), ..ada.actor.clone() }, ..weak };
     assert!(world.commands.rotate_token(&itself, issued.id, None, None).await.unwrap().secret.is_some());
+}
+
+#[tokio::test]
+async fn who_may_not_rotate_or_revoke_cannot_tell_whether_a_token_is_there() {
+    let world = world().await;
+    let ada = world.ada().await;
+    let issued = world.commands.issue_token(&ada, ci()).await.unwrap();
+    let asker = Power { scopes: Arc::from(["tokens:verify".parse().unwrap()]), role: role::owner() };
+    let weak = Asked { power: asker, ..ada };
+    for id in [issued.id, TokenId::from_bits(4)] {
+        let rotated = world.commands.rotate_token(&weak, id, None, None).await.err().unwrap();
+        let revoked =
+            world.commands.revoke_token(&weak, id, RevocationReason::Unspecified, None).await.unwrap_err();
+        assert!(matches!((rotated, revoked), (Refusal::InsufficientScope(_), Refusal::InsufficientScope(_))));
+    }
+}
+
+#[tokio::test]
+async fn a_plan_s_number_of_tokens_is_not_exceeded() {
+    let world = world().await;
+    let ada = world.ada().await;
+    *world.gates.live.lock() = 1_000;
+    let refusal = world.commands.issue_token(&ada, ci()).await.unwrap_err();
+    assert!(matches!(refusal, Refusal::PlanLimit { limit: 1_000, used: 1_000, plan: Plan::Pro }));
+}
+
+#[tokio::test]
+async fn a_request_that_is_given_up_before_the_gate_knows_is_whole_and_shows_no_second_secret() {
+    let world = world().await;
+    let asked = keyed(7, 1, world.ada().await);
+    *world.gates.silent.lock() = true;
+    let given_up =
+        tokio::time::timeout(std::time::Duration::from_millis(20), world.commands.issue_token(&asked, ci()));
+    assert!(given_up.await.is_err());
+    *world.gates.silent.lock() = false;
+    let again = world.commands.issue_token(&asked, ci()).await.unwrap();
+    assert_eq!(again.token.outcome, Outcome::Repeated);
+    assert!(again.secret.is_none() && again.token.state.issued().is_some());
+    assert_eq!(world.gates.reached.lock().last(), Some(&Position(4)));
+    assert_eq!(world.records().await, 4);
+}
+
+#[tokio::test]
+async fn five_lost_races_are_a_conflict() {
+    let world = world().await;
+    let ada = world.ada().await;
+    let issued = world.commands.issue_token(&ada, ci()).await.unwrap();
+    *world.log.conflicts.lock() = 5;
+    let refusal = world.commands.rotate_token(&ada, issued.id, None, None).await.err().unwrap();
+    assert!(matches!(refusal, Refusal::Contended));
+    assert!(world.commands.rotate_token(&ada, issued.id, None, None).await.unwrap().secret.is_some());
+}
+
+#[tokio::test]
+async fn a_registration_cut_off_after_its_second_step_is_finished_by_a_retry() {
+    let world = world().await;
+    let asked = keyed(1, 1, operator());
+    *world.log.refused.lock() = Some(2);
+    assert!(world.register(&asked).await.is_err());
+    assert_eq!(world.records().await, 2);
+    assert!(world.register(&asked).await.unwrap().token.unwrap().secret.is_some());
+    assert_eq!(world.records().await, 3);
+}
+
+#[tokio::test]
+async fn of_two_who_register_one_slug_at_once_one_owns_it() {
+    let world = world().await;
+    let register = |name: &str| {
+        let person = Person { email: format!("{name}@acme.test"), name: name.to_owned() };
+        let wish = RegisterOrganization { owner: person, ..acme() };
+        async { world.commands.register_organization(&operator(), wish).await }
+    };
+    let (ada, eve) = tokio::join!(register("ada"), register("eve"));
+    assert_eq!([ada.is_ok(), eve.is_ok()].iter().filter(|it| **it).count(), 1);
+    assert_eq!(world.records().await, 3);
+}
+
+#[tokio::test]
+async fn a_key_means_a_new_command_after_a_day_but_never_a_second_token() {
+    let world = world().await;
+    let ada = world.ada().await;
+    let (issue, rotate) = (keyed(1, 1, ada.clone()), keyed(2, 1, ada));
+    let id = world.commands.issue_token(&issue, ci()).await.unwrap().id;
+    let rotated =
+        async || world.commands.rotate_token(&rotate, id, Some(Lifespan::ZERO), None).await.unwrap();
+    assert!(rotated().await.secret.is_some());
+    assert!(rotated().await.secret.is_none());
+    for _ in 0..25 * 4 {
+        world.time.advance(Lifespan::seconds(900));
+    }
+    // What is forgotten is forgotten by log time, when the next fact is folded.
+    let other = keyed(3, 1, rotate.clone());
+    world.commands.rotate_token(&other, id, Some(Lifespan::ZERO), None).await.unwrap();
+    assert!(rotated().await.secret.is_some());
+    assert!(world.commands.issue_token(&issue, ci()).await.unwrap().secret.is_none());
 }
 
 #[tokio::test]

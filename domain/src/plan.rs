@@ -15,6 +15,17 @@ pub enum Plan {
     Enterprise,
 }
 
+impl Plan {
+    /// How many live tokens an organisation may have.
+    pub const fn live_tokens(self) -> u64 {
+        match self {
+            Self::Free => 25,
+            Self::Pro => 1_000,
+            Self::Enterprise => 1_000_000,
+        }
+    }
+}
+
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -82,6 +82,10 @@ impl Fence for OwnGate {
         }
         self.follower.reach(position).await.map_err(|err| failed(err.to_string()))
     }
+
+    fn live_tokens(&self, organization: OrganizationId) -> u64 {
+        self.follower.gate().count_tokens(organization)
+    }
 }
 
 impl World {

@@ -127,7 +127,7 @@ impl Ledger {
         order: &Order<'_>,
         expected: Version,
         facts: &[Recorded],
-    ) -> Result<Option<Appended>, Failure> {
+    ) -> Result<Option<Appended>, Refusal> {
         let stream = StreamName::new(order.stream.to_string());
         let append = Append { stream, expected, records: self.records(facts).await? };
         let mut why = String::new();
@@ -137,15 +137,18 @@ impl Ledger {
                 Ok(Err(AppendError::Conflict { .. })) => return Ok(None),
                 // Versions decide: the same event ids at the same versions are the first outcome.
                 Ok(Err(AppendError::Unknown(reason))) => why = reason,
-                Ok(Err(AppendError::Full)) => return Err(Failure::Full),
-                Ok(Err(err @ AppendError::Unavailable(_))) => return Err(Failure::ledger(err.to_string())),
-                Ok(Err(err @ (AppendError::TooLarge { .. } | AppendError::Empty))) => {
-                    return Err(Failure::Broken(err.to_string()));
+                Ok(Err(AppendError::Full)) => return Err(Failure::Full.into()),
+                Ok(Err(AppendError::TooLarge { .. })) => return Err(Refusal::TooLarge),
+                Ok(Err(err @ AppendError::Unavailable(_))) => {
+                    return Err(Failure::ledger(err.to_string()).into());
                 }
-                Err(_) => return Err(Failure::ledger("no answer within 5 seconds; the outcome is unknown")),
+                Ok(Err(err @ AppendError::Empty)) => return Err(Failure::Broken(err.to_string()).into()),
+                Err(_) => {
+                    return Err(Failure::ledger("no answer within 5 seconds; the outcome is unknown").into());
+                }
             }
         }
-        Err(Failure::ledger(why))
+        Err(Failure::ledger(why).into())
     }
 
     /// The keys of what is sealed are durable before it is appended.

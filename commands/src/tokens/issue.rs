@@ -9,9 +9,10 @@ use crate::{
 use domain::{
     actor::{Holder, Principal},
     catalogue::Catalogue,
-    ids::{MemberId, OrganizationId, TokenId},
+    ids::{OrganizationId, TokenId},
     member,
     organization::{self, Registered},
+    plan::Plan,
     policy::Policy,
     power::Power,
     role,
@@ -69,6 +70,9 @@ impl Commands {
         }
         check_known(&wish.scopes, &catalogue)?;
         let registered = self.registered(organization).await?;
+        if !asked.dry_run {
+            self.within_plan(organization, registered.plan)?;
+        }
         let receiver = self.power_of(holder, organization, &registered).await?;
         let (text, secret) =
             secrets::make(self.ledger.randomness(), &self.keys.brand, &self.keys.pepper, Kind::Pat)?;
@@ -134,10 +138,10 @@ impl Commands {
         Ok(Power::of_role(if is_owner { role::owner() } else { joined.role.clone() }))
     }
 
-    /// Whether a member belongs to an organisation.
-    pub async fn is_member(&self, id: MemberId, organization: OrganizationId) -> Result<bool, Refusal> {
-        let member = self.ledger.load::<member::Rules>(StreamId::Member(id)).await?;
-        Ok(member.state.joined().is_some() && member.organization == Some(organization))
+    /// A plan's number is asked of the own gate at head: no stream could count what others write.
+    fn within_plan(&self, organization: OrganizationId, plan: Plan) -> Result<(), Refusal> {
+        let (limit, used) = (plan.live_tokens(), self.ledger.live_tokens(organization));
+        if used < limit { Ok(()) } else { Err(Refusal::PlanLimit { limit, used, plan }) }
     }
 }
 

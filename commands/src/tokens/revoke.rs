@@ -20,10 +20,11 @@ impl Commands {
         reason: RevocationReason,
         note: Option<String>,
     ) -> Result<TokenDone, Refusal> {
-        self.own_token(asked, id).await?;
         if asked.actor.token != Some(id) {
+            // Who may not revoke others learns nothing of what there is.
             require(asked, "tokens:revoke", self.catalogue().await?.as_ref())?;
         }
+        self.own_token(asked, id).await?;
         let order = Order::of(asked, StreamId::Token(id), asked.organization);
         self.ledger
             .execute::<token::Rules>(&order, |_, _| Ok(token::Command::Revoke { reason, note: note.clone() }))

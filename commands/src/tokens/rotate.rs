@@ -35,6 +35,8 @@ impl Commands {
         reason: Option<String>,
     ) -> Result<TokenRotated, Refusal> {
         let catalogue = self.catalogue().await?;
+        // Who may not rotate anything learns nothing of what there is.
+        require(asked, "tokens:write", &catalogue)?;
         let issued = self.own_token(asked, id).await?;
         may_rotate(asked, id, &issued, &catalogue)?;
         let (text, secret) =
@@ -57,7 +59,6 @@ fn may_rotate(asked: &Asked, id: TokenId, issued: &Issued, catalogue: &Catalogue
     if asked.actor.token == Some(id) {
         return Ok(());
     }
-    require(asked, "tokens:write", catalogue)?;
     if !is_holder(asked, issued.holder) {
         require(asked, "tokens:manage", catalogue)?;
     }

@@ -110,10 +110,10 @@ fn rotate(
     if issued.has_expired(at) {
         return Err(Rejection::IsExpired);
     }
-    if let Some(until) = issued.overlap_until(at) {
+    let overlap = overlap.unwrap_or(policy.default_overlap);
+    if let Some(until) = issued.overlap_until(at).filter(|_| overlap != Lifespan::ZERO) {
         return Err(Rejection::RotationInProgress(until));
     }
-    let overlap = overlap.unwrap_or(policy.default_overlap);
     if policy.max_overlap < overlap {
         return Err(Rejection::Policy(vec![PolicyBreach::OverlapExceeds(policy.max_overlap)]));
     }

@@ -37,7 +37,10 @@ fn version(secret: &NewSecret, at: Timestamp) -> SecretVersion {
     }
 }
 
+/// Of the versions that are no longer accepted only the one replaced last is kept: a token that is rotated every
+/// minute must not grow.
 fn rotate(issued: &mut Issued, secret: &NewSecret, replaced: SecretId, until: Timestamp, at: Timestamp) {
+    issued.secrets.retain(|it| it.valid_until.is_none_or(|end| at < end));
     for old in issued.secrets.iter_mut().filter(|it| it.id == replaced && it.valid_until.is_none()) {
         old.valid_until = Some(until);
     }

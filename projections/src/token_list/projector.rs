@@ -111,12 +111,22 @@ fn rotate(token: &mut ListedToken, new: &NewSecret, replaced: SecretId, until: T
     for old in token.secrets.iter_mut().filter(is_old) {
         old.valid_until = Some(until);
     }
+    // A token that is rotated every minute must not grow: what is accepted stays, and the last ten.
+    let past = token.secrets.len().saturating_sub(KEPT_SECRETS - 1);
+    let mut place = 0;
+    token.secrets.retain(|it| {
+        place += 1;
+        past < place || it.valid_until.is_none_or(|end| at < end)
+    });
     token.secrets.push(secret(new, at));
 }
 
 fn secret(new: &NewSecret, at: Timestamp) -> ListedSecret {
     ListedSecret { id: new.id, created_at: at, valid_until: None }
 }
+
+/// Secret versions that a row keeps, beyond those that are still accepted.
+const KEPT_SECRETS: usize = 10;
 
 /// Whose key seals callers' texts: the organisation's, or the platform's.
 fn subject(organization: Option<OrganizationId>) -> String {

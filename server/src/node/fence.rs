@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::fence::{Fence, FenceError};
+use domain::ids::OrganizationId;
 use eventlog::Position;
 use projections::gate::GateFollower;
 
@@ -16,5 +17,9 @@ pub(crate) struct GateFence(pub(crate) Arc<GateFollower>);
 impl Fence for GateFence {
     async fn reach(&self, position: Position) -> Result<(), FenceError> {
         self.0.reach(position).await.map_err(|err| FenceError { position, why: chain(&err) })
+    }
+
+    fn live_tokens(&self, organization: OrganizationId) -> u64 {
+        self.0.gate().count_tokens(organization)
     }
 }
