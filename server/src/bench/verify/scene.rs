@@ -41,6 +41,8 @@ impl Scene {
         secrets.sort_unstable();
         let question = |it: u32| secrets.get(it as usize).map(|it| verification(&gateway, &it.1));
         let requests: Vec<_> = order.into_iter().filter_map(question).collect();
+        // A new one: the server has closed the first, which was idle meanwhile.
+        let mut connection = Connection::to(server).await?;
         let first = connection.ask(requests.first().context("there is no token")?).await?;
         let (sample, body_bytes) = (sample(&first)?, first.body.len());
         Ok(Self { requests, sample, body_bytes })
