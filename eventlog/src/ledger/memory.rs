@@ -93,6 +93,10 @@ impl EventLog for MemoryLog {
         Ok(Page { records: rest.iter().take(fitting).cloned().collect(), head })
     }
 
+    fn is_writable(&self) -> Result<(), String> {
+        Ok(())
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.head.subscribe()
     }

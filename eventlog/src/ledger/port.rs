@@ -46,6 +46,13 @@ pub trait EventLog: Send + Sync + 'static {
     /// appended.
     async fn read_all(&self, after: Position, limit: Limit) -> Result<Page, ReadError>;
 
+    /// Whether the log takes appends, as far as it knows without trying: cheap, and without I/O. An
+    /// append may be refused all the same, as by a disk that has become full.
+    ///
+    /// # Errors
+    /// Why it takes none, as a sentence.
+    fn is_writable(&self) -> Result<(), String>;
+
     /// The position of the last record. A hint: it may lag behind the log, but not for ever, and
     /// it never falls.
     fn head(&self) -> watch::Receiver<Position>;

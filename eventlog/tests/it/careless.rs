@@ -24,6 +24,7 @@ enum Fault {
     WatchesNoHead,
     ChangesBytes,
     IgnoresLimits,
+    ComplainsForNothing,
 }
 
 struct Careless {
@@ -95,6 +96,10 @@ impl EventLog for Careless {
         Ok(page)
     }
 
+    fn is_writable(&self) -> Result<(), String> {
+        if self.is(Fault::ComplainsForNothing) { Err("it rains".to_owned()) } else { self.log.is_writable() }
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         if self.is(Fault::WatchesNoHead) {
             return watch::channel(Position(0)).1;
@@ -137,6 +142,7 @@ async fn the_contract_notices_each_broken_promise() {
         (Fault::LosesAllAtARestart, "all_records_survive_a_restart"),
         (Fault::WatchesNoHead, "the_head_moves_and_never_falls"),
         (Fault::ChangesBytes, "records_come_back_as_they_went_in"),
+        (Fault::ComplainsForNothing, "a_log_that_takes_appends_says_so"),
         (Fault::IgnoresLimits, "a_page_keeps_its_limits_but_is_never_empty"),
     ];
     for (fault, rule) in faults {

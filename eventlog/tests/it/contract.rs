@@ -107,6 +107,10 @@ impl EventLog for ReadingFiles {
         self.reader.read_all(after, limit).await
     }
 
+    fn is_writable(&self) -> Result<(), String> {
+        self.log.is_writable()
+    }
+
     fn head(&self) -> watch::Receiver<Position> {
         self.log.head()
     }

@@ -54,7 +54,7 @@ macro_rules! rules {
     };
 }
 
-const RULES: [Rule; 26] = rules![
+const RULES: [Rule; 27] = rules![
     storing::records_come_back_as_they_went_in,
     storing::leaves_are_hashes_of_the_bytes,
     storing::positions_and_versions_have_no_gaps,
@@ -70,6 +70,7 @@ const RULES: [Rule; 26] = rules![
     refusing::records_above_the_limit_are_refused,
     refusing::an_append_without_records_is_refused,
     refusing::a_refused_append_leaves_nothing,
+    refusing::a_log_that_takes_appends_says_so,
     following::a_follower_sees_no_gap_and_no_reordering,
     following::an_answered_append_can_be_read_at_once,
     following::the_head_moves_and_never_falls,

@@ -42,3 +42,9 @@ pub(super) async fn a_refused_append_leaves_nothing(scene: Scene) -> Result<(), 
     equal("the position after it", &next.position.0, &(scene.start.0 + 2))?;
     equal("records", &scene.everything().await?.len(), &2)
 }
+
+pub(super) async fn a_log_that_takes_appends_says_so(scene: Scene) -> Result<(), Broken> {
+    let stream = scene.stream("writable");
+    scene.grow(&stream, 0, 1).await?;
+    equal("whether it is writable", &scene.log.is_writable(), &Ok(()))
+}

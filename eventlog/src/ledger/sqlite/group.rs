@@ -1,7 +1,7 @@
 //! One transaction for all appends that wait: each is stored or refused by itself, and all are
 //! answered after the commit.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use rusqlite::{Connection, ErrorCode, Statement, ffi, params};
 use tokio::sync::oneshot;
@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::{
     announcer::Announcer,
     rows::{self, signed, unsigned},
+    status::Status,
 };
 use crate::ledger::{Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version};
 
@@ -54,8 +55,7 @@ pub(super) struct Ledger<'c> {
     given: Position,
     /// Versions that streams have by the transaction that is open.
     pending: HashMap<StreamName, Version>,
-    /// Why nothing is written any more.
-    stopped: Option<String>,
+    status: Arc<Status>,
 }
 
 /// Why a transaction did not come to its end. It is rolled back.
@@ -68,7 +68,11 @@ enum Failure {
 
 impl<'c> Ledger<'c> {
     /// Prepares the statements; they are kept as long as the writer lives.
-    pub(super) fn prepare(connection: &'c Connection, announcer: Announcer) -> rusqlite::Result<Self> {
+    pub(super) fn prepare(
+        connection: &'c Connection,
+        announcer: Announcer,
+        status: Arc<Status>,
+    ) -> rusqlite::Result<Self> {
         Ok(Self {
             connection,
             begin: connection.prepare("BEGIN IMMEDIATE")?,
@@ -85,15 +89,16 @@ impl<'c> Ledger<'c> {
             given: announcer.recent.head(),
             announcer,
             pending: HashMap::new(),
-            stopped: None,
+            status,
         })
     }
 
     /// Stores what passes and answers all.
     pub(super) fn commit_group(&mut self, mut group: Vec<Request>) {
-        if let Some(why) = &self.stopped {
-            return refuse_all(group, &AppendError::Unavailable(why.clone()));
+        if let Some(why) = self.status.stopped() {
+            return refuse_all(group, &AppendError::Unavailable(why));
         }
+        self.status.begin();
         match self.store(&mut group) {
             Ok(outcomes) => self.publish(group, outcomes),
             Err(failure) => {
@@ -102,11 +107,7 @@ impl<'c> Ledger<'c> {
             }
         }
         self.pending.clear();
-    }
-
-    /// Whether a failure ended all writing until the next start.
-    pub(super) fn is_stopped(&self) -> bool {
-        self.stopped.is_some()
+        self.status.done();
     }
 
     fn store(&mut self, group: &mut [Request]) -> Result<Vec<Outcome>, Failure> {
@@ -235,7 +236,7 @@ impl<'c> Ledger<'c> {
         self.connection.execute_batch("ROLLBACK")
     }
 
-    fn noted(&mut self, failure: Failure) -> AppendError {
+    fn noted(&self, failure: Failure) -> AppendError {
         match failure {
             Failure::Passing(error) => {
                 tracing::warn!(%error, "a group of appends was refused");
@@ -243,7 +244,7 @@ impl<'c> Ledger<'c> {
             }
             Failure::Final(error) => {
                 tracing::error!(%error, "the ledger takes no more records until the next start");
-                self.stopped = Some(format!("it was stopped at an earlier failure: {error}"));
+                self.status.stop(format!("it was stopped at an earlier failure: {error}"));
                 error
             }
         }

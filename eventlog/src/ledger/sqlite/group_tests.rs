@@ -13,6 +13,7 @@ use super::{
     group::{Ledger, Request},
     mark::MarkFile,
     recent::Recent,
+    status::Status,
 };
 use crate::ledger::{Append, AppendError, Appended, NewRecord, Position, StreamName, Version};
 
@@ -21,12 +22,13 @@ type Outcome = Result<Appended, AppendError>;
 struct Setting {
     folder: TempDir,
     connection: Connection,
+    status: Arc<Status>,
 }
 
 fn a_file() -> Setting {
     let folder = tempfile::tempdir().unwrap();
     let Opened { connection, .. } = file::open_to_write(&folder.path().join("ledger.db")).unwrap();
-    Setting { folder, connection }
+    Setting { folder, connection, status: Arc::default() }
 }
 
 fn a_ledger(setting: &Setting) -> (Ledger<'_>, watch::Receiver<Position>) {
@@ -34,7 +36,7 @@ fn a_ledger(setting: &Setting) -> (Ledger<'_>, watch::Receiver<Position>) {
     let recent = Arc::new(Recent::new(Position(0)));
     let mark = MarkFile::beside(&setting.folder.path().join("ledger.db")).unwrap();
     let announcer = Announcer { mark, recent, head };
-    (Ledger::prepare(&setting.connection, announcer).unwrap(), watched)
+    (Ledger::prepare(&setting.connection, announcer, setting.status.clone()).unwrap(), watched)
 }
 
 fn an_append(stream: &str, expected: u64, ids: &[u8]) -> Append {
@@ -121,6 +123,7 @@ fn a_full_disk_refuses_the_whole_group_and_passes_when_there_is_space_again() {
     for _ in 0..3 {
         let full = [Err(AppendError::Full), Err(AppendError::Full)];
         assert_eq!(outcomes(&mut ledger, &group), full);
+        assert_eq!(setting.status.check(), Ok(()));
     }
     assert_eq!((*head.borrow(), durable_records(&setting)), (Position(1), 1));
     assert_eq!(outcomes(&mut ledger, &[an_append("role-1", 0, &[1])]), [Ok(at(1, 1))]);
@@ -157,6 +160,8 @@ fn after_a_failed_commit_nothing_is_written_any_more() {
     for outcome in outcomes(&mut ledger, &group) {
         assert!(matches!(outcome, Err(AppendError::Unknown(_))), "{outcome:?}");
     }
+    let why = setting.status.check().unwrap_err();
+    assert!(why.contains("stopped at an earlier failure") && why.contains("the commit failed"), "{why}");
     for outcome in outcomes(&mut ledger, &group[..1]) {
         assert!(matches!(outcome, Err(AppendError::Unavailable(_))), "{outcome:?}");
     }

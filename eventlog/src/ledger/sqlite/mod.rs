@@ -18,6 +18,7 @@ mod recent;
 #[cfg(test)]
 mod recent_tests;
 mod rows;
+mod status;
 mod writer;
 
 use std::{path::Path, sync::Arc};
@@ -42,6 +43,8 @@ use super::{
 const PAGE_READERS: usize = 2;
 /// Threads that read streams, apart from those above: a command never waits for a rebuild.
 const STREAM_READERS: usize = 2;
+/// Why appends are refused where another process writes.
+const READ_ONLY: &str = "it is open for reading only";
 
 /// A ledger in a SQLite file.
 ///
@@ -138,7 +141,7 @@ impl EventLog for SqliteLog {
         append.check_size()?;
         match &self.live {
             Some(live) => live.writer.append(append).await,
-            None => Err(AppendError::Unavailable("it is open for reading only".to_owned())),
+            None => Err(AppendError::Unavailable(READ_ONLY.to_owned())),
         }
     }
 
@@ -170,6 +173,14 @@ impl EventLog for SqliteLog {
             self.head.send_if_modified(|head| rise(head, page.head));
         }
         Ok(page)
+    }
+
+    fn is_writable(&self) -> Result<(), String> {
+        let refused = |why| AppendError::Unavailable(why).to_string();
+        match &self.live {
+            Some(live) => live.writer.check().map_err(refused),
+            None => Err(refused(READ_ONLY.to_owned())),
+        }
     }
 
     fn head(&self) -> watch::Receiver<Position> {
