@@ -15,11 +15,10 @@ impl Gate {
     /// Who calls with this text, and what they can do.
     ///
     /// # Errors
-    /// When the text is no credential, or a dead one, or the gate is damaged. Only who has proven the secret is
-    /// told why.
+    /// When the text is no credential, or a dead one, or the gate does not answer. Only who has proven the secret
+    /// is told why.
     pub fn authenticate(&self, text: &str, now: Timestamp) -> Result<Credential, Refusal> {
-        let tables = self.tables.read();
-        tables.sound()?;
+        let tables = self.sound_tables()?;
         let proven = self.prove(&tables, text).ok_or(Refusal::NotFound)?;
         match status(&tables, &proven, now) {
             Status::Live(holder, standing) => {

@@ -15,7 +15,7 @@ use domain::{
 };
 use eventlog::Position;
 
-use super::Damage;
+use super::Unsound;
 
 /// A caller whose secret was proven and whose token is live. Copying it copies no text.
 #[derive(Clone, Debug)]
@@ -101,5 +101,5 @@ pub enum Refusal {
     HolderInactive,
     /// The gate does not answer.
     #[error(transparent)]
-    Damaged(#[from] Damage),
+    Damaged(#[from] Unsound),
 }

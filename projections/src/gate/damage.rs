@@ -7,6 +7,8 @@ use domain::{
 };
 use eventlog::Position;
 
+use super::Behind;
+
 /// A fact did not fit what the gate knew. From then on it answers nothing: refusing is safe, guessing is not.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the gate cannot follow the ledger beyond position {position}")]
@@ -51,6 +53,17 @@ pub enum Misfit {
     /// There are more things of a kind than the gate can number.
     #[error("there are more than {} things of a kind", u32::MAX)]
     Full,
+}
+
+/// Why the gate answers nothing.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unsound {
+    /// A fact did not fit: it never answers again.
+    #[error(transparent)]
+    Damaged(#[from] Damage),
+    /// It has been behind the ledger for too long: it answers again when it has caught up.
+    #[error(transparent)]
+    Behind(#[from] Behind),
 }
 
 /// Why facts were not applied.

@@ -7,7 +7,7 @@ use domain::{permission::PermissionName, time::Timestamp};
 use eventlog::Position;
 
 use super::{
-    Asker, Code, Damage, Decision, DeniedBy, Denier, Gate, Layer, Question, Subject,
+    Asker, Code, Decision, DeniedBy, Denier, Gate, Layer, Question, Subject, Unsound,
     ability::{Ability, Lack},
     prove::Proven,
     status::{Status, status},
@@ -27,10 +27,9 @@ impl Gate {
     /// What does not concern the asker is not found, after the same work.
     ///
     /// # Errors
-    /// When the gate is damaged: then nobody has an answer.
-    pub fn decide<'q>(&self, question: &Question<'q>, now: Timestamp) -> Result<Decision<'q>, Damage> {
-        let tables = self.tables.read();
-        tables.sound()?;
+    /// When the gate is damaged, or has been behind the ledger for too long: then nobody has an answer.
+    pub fn decide<'q>(&self, question: &Question<'q>, now: Timestamp) -> Result<Decision<'q>, Unsound> {
+        let tables = self.sound_tables()?;
         let Some(proven) = self.prove(&tables, question.token) else {
             return Ok(not_found(tables.position));
         };

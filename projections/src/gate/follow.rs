@@ -1,9 +1,9 @@
 //! How the gate follows the ledger.
 
-use std::sync::Arc;
+use std::{convert::Infallible, future::pending, sync::Arc};
 
 use eventlog::{Limit, Position};
-use tokio::sync::Mutex;
+use tokio::{sync::Mutex, time::Instant};
 
 use super::{ApplyError, Gate};
 use crate::feed::{Feed, FeedError};
@@ -58,6 +58,8 @@ impl GateFollower {
         if position <= self.gate.position() {
             return Ok(());
         }
+        // Whoever has the turn may be stuck.
+        self.note();
         let _turn = self.turn.lock().await;
         if position <= self.gate.position() {
             return Ok(());
@@ -71,15 +73,24 @@ impl GateFollower {
     /// # Errors
     /// When the ledger cannot be read, or the gate is damaged.
     pub async fn catch_up(&self) -> Result<Position, ReachError> {
+        self.note();
         let _turn = self.turn.lock().await;
         self.read_to_head().await
     }
 
-    /// Follows the ledger as its head moves, until the ledger is closed.
+    /// Follows the ledger as its head moves, until the ledger is closed. Meanwhile the gate knows that it is behind
+    /// as soon as it is, also while a read does not end.
     ///
     /// # Errors
     /// As [`catch_up`](Self::catch_up); it may be called again.
     pub async fn follow(&self) -> Result<(), ReachError> {
+        tokio::select! {
+            ended = self.keep_up() => ended,
+            never = self.watch() => match never {},
+        }
+    }
+
+    async fn keep_up(&self) -> Result<(), ReachError> {
         let mut head = self.feed.head();
         loop {
             head.borrow_and_update();
@@ -90,13 +101,41 @@ impl GateFollower {
         }
     }
 
-    async fn read_to_head(&self) -> Result<Position, ReachError> {
+    async fn watch(&self) -> Infallible {
+        let mut head = self.feed.head();
         loop {
-            let page = self.feed.page(self.gate.position(), PAGE).await?;
-            self.gate.apply(&page.events)?;
-            if page.events.is_empty() || page.head <= self.gate.position() {
-                return Ok(self.gate.position());
+            head.borrow_and_update();
+            self.note();
+            if head.changed().await.is_err() {
+                return pending().await;
             }
         }
+    }
+
+    async fn read_to_head(&self) -> Result<Position, ReachError> {
+        loop {
+            let (asked, head) = (Instant::now(), self.head());
+            let page = self.feed.page(self.gate.position(), PAGE).await?;
+            self.gate.apply(&page.events)?;
+            let position = self.gate.position();
+            if head <= position {
+                self.gate.freshness.note_current_at(asked, || self.is_behind());
+            }
+            if page.events.is_empty() || page.head <= position {
+                return Ok(position);
+            }
+        }
+    }
+
+    fn note(&self) {
+        self.gate.freshness.note(|| self.is_behind());
+    }
+
+    fn is_behind(&self) -> bool {
+        self.gate.position() < self.head()
+    }
+
+    fn head(&self) -> Position {
+        *self.feed.head().borrow()
     }
 }

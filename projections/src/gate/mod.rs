@@ -3,7 +3,8 @@
 //! It is fed with all facts in order ([`GateFollower`]), holds of each just what a decision needs, and answers
 //! from memory alone: one look-up finds the one secret version that a text can be, one HMAC proves it, and what
 //! the token may do is compared as bits at the moment of the question. It does no disk I/O, holds no lock across
-//! an await, and what does not fit makes it refuse to answer rather than guess.
+//! an await. What does not fit, and being behind the ledger for longer than [`LEASE`], makes it refuse to answer
+//! rather than guess.
 
 mod ability;
 mod apply;
@@ -13,6 +14,7 @@ mod damage;
 mod decide;
 mod decision;
 mod follow;
+mod freshness;
 mod lookups;
 mod peppers;
 mod prove;
@@ -24,16 +26,18 @@ mod tests;
 
 use domain::secret::Brand;
 use eventlog::Position;
-use parking_lot::RwLock;
+use parking_lot::{RwLock, RwLockReadGuard};
 
 pub use credential::{Credential, Refusal};
-pub use damage::{ApplyError, Damage, Misfit};
+pub use damage::{ApplyError, Damage, Misfit, Unsound};
 pub use decision::{Code, Decision, DeniedBy, Denier, Layer, Subject};
 pub use follow::{GateFollower, ReachError};
+pub use freshness::{Behind, LEASE};
 pub use lookups::OrganizationEntry;
 pub use peppers::Peppers;
 pub use question::{AskedEndpoint, Asker, Question};
 
+use freshness::Freshness;
 use tables::Tables;
 
 /// The gate. It is shared by all who ask; one [`GateFollower`] feeds it.
@@ -41,12 +45,13 @@ pub struct Gate {
     brand: Brand,
     peppers: Peppers,
     tables: RwLock<Tables>,
+    freshness: Freshness,
 }
 
 impl Gate {
     /// A gate that knows no fact yet, for secrets of that brand with digests under those peppers.
     pub fn new(brand: Brand, peppers: Peppers) -> Self {
-        Self { brand, peppers, tables: RwLock::default() }
+        Self { brand, peppers, tables: RwLock::default(), freshness: Freshness::current() }
     }
 
     /// The peppers that it knows.
@@ -59,8 +64,24 @@ impl Gate {
         self.tables.read().position
     }
 
-    /// Why it answers nothing, if a fact did not fit.
+    /// The fact that did not fit, if there is one.
     pub fn damage(&self) -> Option<Damage> {
         self.tables.read().damage.clone()
+    }
+
+    /// Whether it answers.
+    ///
+    /// # Errors
+    /// When a fact did not fit, or it has been behind the ledger for longer than [`LEASE`].
+    pub fn sound(&self) -> Result<(), Unsound> {
+        self.sound_tables().map(drop)
+    }
+
+    /// The tables, where questions may be answered from them.
+    fn sound_tables(&self) -> Result<RwLockReadGuard<'_, Tables>, Unsound> {
+        let tables = self.tables.read();
+        tables.sound()?;
+        self.freshness.check(tables.position)?;
+        Ok(tables)
     }
 }

@@ -15,8 +15,8 @@ pub(crate) struct NodeReadiness {
 
 impl api::app::Readiness for NodeReadiness {
     fn missing(&self) -> Vec<String> {
-        let damage = self.gate.damage().map(|it| chain(&it));
+        let unsound = self.gate.sound().err().map(|it| chain(&it));
         let views = self.views.iter().filter_map(views::missing);
-        damage.into_iter().chain(self.health.missing()).chain(views).collect()
+        unsound.into_iter().chain(self.health.missing()).chain(views).collect()
     }
 }

@@ -216,7 +216,7 @@ fn a_secret_under_a_pepper_that_is_not_there_damages_the_gate() {
     assert_eq!(damage.position, story.position());
     assert_eq!(damage.why, Misfit::PepperUnknown("k9".parse().unwrap()));
     let question = Question { token: "", asker: Asker::Platform, permissions: &[], endpoint: None };
-    assert_eq!(gate.decide(&question, NOON), Err(damage));
+    assert_eq!(gate.decide(&question, NOON), Err(damage.into()));
 }
 
 #[test]

@@ -1,50 +1,10 @@
 //! The gate behind a ledger.
 
-use std::sync::Arc;
+use eventlog::Position;
 
-use eventlog::{Append, EventLog, MemoryLog, NewRecord, Position, StreamName, Version};
-use schemas::{
-    record::{encode, subjects},
-    sealing::{Keyring, MasterKey, MasterKeys, MemoryShelf, OsRandomness},
-};
+use super::{scene::Scene, story::*};
+use crate::gate::{Code, ReachError};
 
-use super::story::*;
-use crate::{
-    feed::Feed,
-    gate::{Code, GateFollower, ReachError},
-};
-
-/// A ledger, and a follower of it.
-struct Scene {
-    log: Arc<MemoryLog>,
-    keyring: Arc<Keyring>,
-    follower: Arc<GateFollower>,
-}
-
-impl Scene {
-    fn new() -> Self {
-        let log = Arc::new(MemoryLog::default());
-        let masters = MasterKeys::only(MasterKey::new(1, [1; 32]));
-        let keyring = Keyring::new(Arc::new(MemoryShelf::default()), masters, Arc::new(OsRandomness), 100);
-        let keyring = Arc::new(keyring);
-        let feed = Arc::new(Feed::new(log.clone(), keyring.clone()));
-        let follower = Arc::new(GateFollower::new(Arc::new(new_gate()), feed));
-        Self { log, keyring, follower }
-    }
-
-    async fn append(&self, story: &Story, from: usize) {
-        for event in &story.events[from..] {
-            let recorded = &event.recorded;
-            let keys = self.keyring.keys_for_sealing(&subjects(recorded)).await.unwrap();
-            let bytes = encode(recorded, &keys, &OsRandomness).unwrap().into();
-            let record = NewRecord { event_id: recorded.id.bits().to_be_bytes(), bytes };
-            let (stream, expected) = (StreamName::new(recorded.stream.to_string()), Version(0));
-            self.log.append(Append { stream, expected, records: vec![record] }).await.unwrap();
-        }
-    }
-}
-
-/// One fact for each stream, so that each is its first.
 fn story() -> Story {
     Story::of_two().issued(CI, issuance(1, &["*"])).issued(OTHER, issuance(2, &["*"]))
 }

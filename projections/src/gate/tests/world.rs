@@ -152,9 +152,10 @@ impl World {
         let facts = Rules::decide(&self.tokens[token], command).unwrap_or_default();
         for fact in facts {
             let state = std::mem::take(&mut self.tokens[token]);
-            let before = state.issued().map_or(0, |it| it.secrets.len());
+            let newest = |it: &Token| it.issued().and_then(|it| it.secrets.last()).map(|it| it.id);
+            let before = newest(&state);
             self.tokens[token] = Rules::evolve(state, &fact, self.now);
-            if self.tokens[token].issued().is_some_and(|it| before < it.secrets.len()) {
+            if newest(&self.tokens[token]) != before {
                 self.secrets.push((self.next_secret(), token));
             }
             self.story = self.story.token(TokenId::from_bits(token as u128), Some(home(token)), fact);
@@ -191,14 +192,15 @@ impl World {
         }
         let state = &self.tokens[token];
         let issued = state.issued().unwrap();
-        let version = issued.secrets.iter().find(|it| it.id == super::story::secret(number).id).unwrap();
+        // The rules may forget versions that are no longer accepted.
+        let version = issued.secrets.iter().find(|it| it.id == super::story::secret(number).id);
         if matches!(state.ending(), Some(Ending::Revoked { .. })) {
             return Code::Revoked;
         }
         if state.ending().is_some() || issued.has_expired(self.now) {
             return Code::Expired;
         }
-        if version.valid_until.is_some_and(|it| it <= self.now) {
+        if version.is_none_or(|it| it.valid_until.is_some_and(|end| end <= self.now)) {
             return Code::Revoked;
         }
         if issued.starts_at.is_some_and(|it| self.now < it) {
