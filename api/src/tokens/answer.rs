@@ -6,7 +6,7 @@ use domain::{
     ids::TokenId,
     secret::Brand,
     time::Timestamp,
-    token::{Ending, Issued, RevocationReason, SecretVersion, Texts, Token},
+    token::{self, Ending, RevocationReason, SecretVersion, Texts, Token},
 };
 use projections::{
     token_list::{ListedSecret, ListedToken, TokenStatus},
@@ -149,7 +149,7 @@ impl TokenAnswer {
         Some(Self {
             id: id.to_string(),
             name: issued.texts.known().map(|it| it.name.clone()),
-            status: status(&done.state, issued, now),
+            status: done.state.status(now)?.into(),
             display: issued.secrets.last().map(|it| brand.display(issued.kind, it.id)).unwrap_or_default(),
             kind: issued.kind.as_str(),
             holder: issued.holder.into(),
@@ -208,6 +208,17 @@ impl TokenAnswer {
     }
 }
 
+impl From<token::Status> for Status {
+    fn from(status: token::Status) -> Self {
+        match status {
+            token::Status::Active => Self::Active,
+            token::Status::Pending => Self::Pending,
+            token::Status::Expired => Self::Expired,
+            token::Status::Revoked => Self::Revoked,
+        }
+    }
+}
+
 impl From<TokenStatus> for Status {
     fn from(status: TokenStatus) -> Self {
         match status {
@@ -242,16 +253,6 @@ fn unknown() -> ActorAnswer {
     ActorAnswer { kind: "system".to_owned(), id: "unknown".to_owned(), token: None }
 }
 
-fn status(token: &Token, issued: &Issued, now: Timestamp) -> Status {
-    match token.ending() {
-        Some(Ending::Revoked { .. }) => Status::Revoked,
-        Some(Ending::Expired { .. }) => Status::Expired,
-        None if issued.has_expired(now) => Status::Expired,
-        None if issued.starts_at.is_some_and(|it| now < it) => Status::Pending,
-        None => Status::Active,
-    }
-}
-
 fn revocation(token: &Token) -> (Option<Timestamp>, Option<RevocationReason>) {
     match token.ending() {
         Some(Ending::Revoked { at, reason }) => (Some(at), Some(reason)),
@@ -278,5 +279,26 @@ fn secret_status(valid_until: Option<Timestamp>, now: Timestamp) -> &'static str
         None => "active",
         Some(until) if now < until => "overlapping",
         Some(_) => "retired",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_has_one_name_for_all_who_show_it() {
+        let all = [
+            token::Status::Active,
+            token::Status::Pending,
+            token::Status::Expired,
+            token::Status::Revoked,
+        ];
+        for status in all {
+            assert_eq!(serde_json::to_value(Status::from(status)).unwrap(), status.as_str());
+        }
+        for status in TokenStatus::ALL {
+            assert_eq!(serde_json::to_value(Status::from(status)).unwrap(), status.as_str());
+        }
     }
 }

@@ -5,7 +5,7 @@ mod decide;
 mod evolve;
 mod state;
 
-pub use state::{Ending, Issued, SecretVersion, Token};
+pub use state::{Ending, Issued, SecretVersion, Status, Token};
 
 use crate::{
     actor::Holder,

@@ -36,6 +36,31 @@ pub enum Ending {
     },
 }
 
+/// How a token stands at a moment: what everybody is shown, whoever folds its facts.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Status {
+    /// It works.
+    Active,
+    /// It will work, from an instant that has not come.
+    Pending,
+    /// Its time is over.
+    Expired,
+    /// It is refused for ever.
+    Revoked,
+}
+
+impl Status {
+    /// The name on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Pending => "pending",
+            Self::Expired => "expired",
+            Self::Revoked => "revoked",
+        }
+    }
+}
+
 /// A token that was issued.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Issued {
@@ -88,6 +113,19 @@ impl Token {
         match self {
             Self::Unissued | Self::Live(_) => None,
             Self::Ended(_, ending) => Some(*ending),
+        }
+    }
+
+    /// How it stands at `now`, if it was ever issued. Facts and the clock both end a token; a revocation counts
+    /// before everything else. A reset of the operators is no fact of the token and is not seen here.
+    pub fn status(&self, now: Timestamp) -> Option<Status> {
+        match self {
+            Self::Unissued => None,
+            Self::Ended(_, Ending::Revoked { .. }) => Some(Status::Revoked),
+            Self::Ended(_, Ending::Expired { .. }) => Some(Status::Expired),
+            Self::Live(issued) if issued.has_expired(now) => Some(Status::Expired),
+            Self::Live(issued) if issued.starts_at.is_some_and(|it| now < it) => Some(Status::Pending),
+            Self::Live(_) => Some(Status::Active),
         }
     }
 }

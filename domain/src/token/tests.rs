@@ -70,6 +70,22 @@ fn a_token_lives_ninety_days_unless_said_otherwise() {
 }
 
 #[test]
+fn a_status_follows_the_clock_until_a_fact_ends_the_token() {
+    let hour = |n| NOON.plus(Lifespan::hours(n));
+    let wish = Issue { starts_at: Some(hour(1)), ..issue(&["tokens:read"], Ends::At(hour(2))) };
+    let begun = decide(&Token::Unissued, &Command::Issue(Box::new(wish))).unwrap();
+    let revoked = Event::Revoked { reason: RevocationReason::Superseded, note: None };
+    let expired = Event::Expired { expires_at: hour(2) };
+    let token = given(&begun);
+    let at = |token: &Token, n| token.status(hour(n)).unwrap().as_str();
+    assert_eq!([0, 1, 2].map(|n| at(&token, n)), ["pending", "active", "expired"]);
+    let ended = |event| Rules::evolve(token.clone(), &event, NOON);
+    assert_eq!([0, 1, 2].map(|n| at(&ended(revoked.clone()), n)), ["revoked"; 3]);
+    assert_eq!([0, 1, 2].map(|n| at(&ended(expired.clone()), n)), ["expired"; 3]);
+    assert_eq!(Token::Unissued.status(NOON), None);
+}
+
+#[test]
 fn an_expiry_in_the_past_is_refused() {
     assert_eq!(refusal(issue(&["*"], Ends::At(NOON))), Rejection::ExpiryNotInFuture);
     assert_eq!(refusal(issue(&["*"], Ends::In(Lifespan::ZERO))), Rejection::ExpiryNotInFuture);
