@@ -152,6 +152,29 @@ fn one_rotation_ends_before_the_next_begins() {
 }
 
 #[test]
+fn a_secret_that_was_lost_is_replaced_at_once_and_the_one_before_lives_on() {
+    let token = given(&[issued()]);
+    let tomorrow = NOON.plus(Lifespan::hours(24));
+    let lost = decide(&token, &rotate("24h", NOON)).unwrap();
+    let token = Rules::evolve(token, &lost[0], NOON);
+    let found = decide(&token, &rotate("0s", NOON)).unwrap();
+    let token = Rules::evolve(token, &found[0], NOON);
+    let ends: Vec<Option<Timestamp>> =
+        token.issued().unwrap().secrets.iter().map(|it| it.valid_until).collect();
+    assert_eq!(ends, [Some(tomorrow), Some(NOON), None]);
+}
+
+#[test]
+fn a_thousand_rotations_leave_three_secrets_at_most() {
+    let mut token = given(&[issued()]);
+    for _ in 0..1_000 {
+        let rotated = decide(&token, &rotate("0s", NOON)).unwrap();
+        token = Rules::evolve(token, &rotated[0], NOON);
+    }
+    assert!(token.issued().unwrap().secrets.len() <= 3);
+}
+
+#[test]
 fn an_overlap_is_bounded_by_the_policy() {
     let long = Rejection::Policy(vec![PolicyBreach::OverlapExceeds(Lifespan::days(7))]);
     assert_eq!(decide(&given(&[issued()]), &rotate("8d", NOON)), Err(long));
