@@ -10,7 +10,7 @@ use super::checkpoint::Checkpoint;
 use super::database::Database;
 use super::outcome::{Stop, another_owner};
 use super::pace::{Pace, Spent};
-use super::{Key, Projection, Rows};
+use super::{Key, Poison, Projection, Rows};
 use crate::feed::{Event, Feed, FeedPage};
 
 /// After so many facts others get their turn on this thread.
@@ -164,7 +164,12 @@ impl Folding {
     fn step(&mut self, projection: &Projection, event: &Event) -> Result<(), Stop> {
         self.rows.fold(projection, event).map_err(|poison| {
             let why = format!("{} {} cannot be folded: {poison}", event.kind, event.recorded.id);
-            Stop::Halt { at: event.position, why }
+            match poison {
+                Poison::Unreadable { .. } => Stop::Unreadable { at: event.position, why },
+                Poison::NoRow(_) | Poison::NotAsked(_) | Poison::TooManyKeys(_) | Poison::Senseless(_) => {
+                    Stop::Halt { at: event.position, why }
+                }
+            }
         })?;
         self.to = self.to.after(event);
         self.spent.facts += 1;

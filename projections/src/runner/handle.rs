@@ -41,13 +41,22 @@ pub enum WaitError {
     },
 }
 
+/// Why a reader does not trust a view, with what it has met.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Doubt {
+    /// The engine says that the view's database is damaged.
+    Damage(String),
+    /// A row does not read as what was written.
+    Row(String),
+}
+
 /// What somebody wants of a running projection.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Request {
     /// Build it again beside what is served.
     Rebuild,
-    /// Look through it: a reader has met damage.
-    Distrust,
+    /// Mend it.
+    Distrust(Doubt),
 }
 
 /// A running projection, to be asked and waited for. Cloning it is cheap.
@@ -103,9 +112,10 @@ impl Handle {
         self.request(Request::Rebuild);
     }
 
-    /// Has the view looked through for damage, and built again if there is any.
-    pub fn distrust(&self) {
-        self.request(Request::Distrust);
+    /// Has the view mended. Damage is looked for, and a view where it is found is discarded; else, and for a row
+    /// that cannot be read, the view is built again beside what is served, at most once a minute.
+    pub fn distrust(&self, doubt: Doubt) {
+        self.request(Request::Distrust(doubt));
     }
 
     fn request(&self, request: Request) {

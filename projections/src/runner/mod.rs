@@ -4,7 +4,7 @@
 //! of facts needs, folds, and writes each changed row once, in one transaction with the checkpoint. The
 //! checkpoint moves from exactly the position that the page was read after, so that of two owners one
 //! stops. A view is disposable: one that is damaged, or that knows more than the ledger, is discarded and
-//! built again, and the log says why.
+//! built again, and the log says why; one with a row that cannot be read is built again beside what is served.
 //!
 //! No query runs a projector. A query waits for a position ([`Handle::wait_for`]) and then reads what is
 //! published.
@@ -32,11 +32,13 @@ mod status;
 mod table;
 mod task;
 
+pub use backoff::Backoff;
 pub(crate) use conditions::Conditions;
 pub use dump::Dump;
-pub use handle::{Handle, WaitError};
+pub use handle::{Doubt, Handle, WaitError};
 pub use key::{Id, Key, Keys, MOST_KEYS};
 pub use memory::{FoldError, fold_into_memory};
+pub use outcome::chain;
 pub use poison::Poison;
 pub use projector::{Projection, Projector};
 pub use reading::{QueryError, View};

@@ -19,6 +19,13 @@ pub(super) enum Stop {
         /// Why.
         why: String,
     },
+    /// A row of the view cannot be read: it is built again beside what is served.
+    Unreadable {
+        /// The position that it cannot pass.
+        at: Position,
+        /// Which row, and why.
+        why: String,
+    },
     /// It cannot now; the same is tried again.
     Retry(String),
     /// It has lost hold of the view, which is opened anew.
@@ -72,8 +79,8 @@ pub(super) fn another_owner(at: Position) -> Stop {
     Stop::Halt { at, why: "another owner has moved the checkpoint".to_owned() }
 }
 
-/// An error with all that it was caused by.
-pub(super) fn chain(err: &dyn Error) -> String {
+/// An error with all that it was caused by, as one line.
+pub fn chain(err: &dyn Error) -> String {
     let mut text = err.to_string();
     let mut source = err.source();
     while let Some(cause) = source {

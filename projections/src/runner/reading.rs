@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::{Row, Sql, SqlError, Value, Views};
 
-use super::Handle;
+use super::{Doubt, Handle, chain};
 
 /// Why a query was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -41,24 +41,24 @@ impl View {
         &self.handle
     }
 
-    /// Runs one query, and has the view looked through where it meets damage.
+    /// Runs one query, and has the view mended where it meets damage.
     pub(crate) async fn query(&self, sql: &str, args: Vec<Value>) -> Result<Vec<Row>, QueryError> {
         let answer = self.sql.query(sql, args).await;
-        if matches!(answer, Err(SqlError::Corrupt { .. } | SqlError::Column { .. })) {
-            self.handle.distrust();
+        if let Err(err @ SqlError::Corrupt { .. }) = &answer {
+            self.handle.distrust(Doubt::Damage(chain(err)));
         }
         Ok(answer?)
     }
 
-    /// Reads rows as what they are, and has the view looked through where one is something else.
+    /// Reads rows as what they are, and has the view mended where one is something else.
     pub(crate) fn read<T>(
         &self,
         rows: &[Row],
         read: impl Fn(&Row) -> Result<T, SqlError>,
     ) -> Result<Vec<T>, QueryError> {
         let read: Result<Vec<T>, SqlError> = rows.iter().map(read).collect();
-        if read.is_err() {
-            self.handle.distrust();
+        if let Err(err) = &read {
+            self.handle.distrust(Doubt::Row(chain(err)));
         }
         Ok(read?)
     }

@@ -2,6 +2,7 @@
 
 use domain::time::Lifespan;
 use eventlog::Position;
+use tokio::time::Instant;
 
 /// What a projection is doing.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -41,11 +42,14 @@ pub struct Status {
     pub head: Position,
     /// How far it is behind: log time at the ledger's head less log time at the position.
     pub lag: Lifespan,
+    /// The last instant at which it had all that the ledger held, while there is more now: by how long it is behind
+    /// where log time does not move, or it hangs.
+    pub behind_since: Option<Instant>,
     /// What it is doing.
     pub state: State,
     /// The position that it cannot pass, while it is halted.
     pub halted_at: Option<Position>,
-    /// Why it is halted, or why the last attempt failed.
+    /// Why it is halted, or why the last attempt failed; nothing once an attempt has succeeded.
     pub reason: Option<String>,
     /// The keys that are set apart because a fact about them could not be folded. None so far: such a
     /// fact halts the projection.
@@ -60,6 +64,7 @@ impl Status {
             position: Position(0),
             head: Position(0),
             lag: Lifespan::ZERO,
+            behind_since: None,
             state: State::Rebuilding,
             halted_at: None,
             reason: None,

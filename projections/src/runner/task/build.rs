@@ -63,13 +63,13 @@ impl Task {
         self.follower(writer).await
     }
 
-    /// Swaps the build beside in.
-    pub(super) async fn finish_rebuild(&self, follower: Follower) -> Result<Build, Stop> {
+    /// Swaps the build beside in. It may be tried again.
+    pub(super) async fn finish_rebuild(&self, follower: &Follower) -> Result<(), Stop> {
         let (name, version) = (self.projection.name, self.projection.version);
         follower.database().index().await.map_err(of_sql)?;
         self.views.finish_rebuild(name, version).await.map_err(of_sql)?;
         tracing::info!(version, position = follower.checkpoint().position.0, "the view is swapped in");
-        Ok(Build { follower, is_published: true, older: None })
+        Ok(())
     }
 
     async fn follower(&self, writer: Arc<dyn Sql>) -> Result<Follower, Stop> {

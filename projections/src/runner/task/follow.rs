@@ -2,6 +2,9 @@
 
 use std::convert::Infallible;
 
+use eventlog::Position;
+use tokio::time::Instant;
+
 use super::super::backoff::Backoff;
 use super::super::follower::{Follower, Passed};
 use super::super::handle::Request;
@@ -13,15 +16,15 @@ use super::build::Build;
 
 impl Task {
     /// Opens the view and follows until something stands against it; that is the answer.
-    pub(super) async fn follow(&mut self, backoff: &mut Backoff, rebuild: bool) -> Stop {
-        match self.keep(backoff, rebuild).await {
+    pub(super) async fn follow(&mut self, backoff: &mut Backoff) -> Stop {
+        match self.keep(backoff).await {
             Err(stop) => stop,
         }
     }
 
-    async fn keep(&mut self, backoff: &mut Backoff, rebuild: bool) -> Result<Infallible, Stop> {
+    async fn keep(&mut self, backoff: &mut Backoff) -> Result<Infallible, Stop> {
         let mut served = self.open().await?;
-        let mut beside = if rebuild { Some(self.begin_rebuild().await?) } else { None };
+        let mut beside = None;
         loop {
             self.check_shutdown()?;
             let woken = match self.turn(&mut served, &mut beside).await {
@@ -36,8 +39,12 @@ impl Task {
                 Err(stop) => return Err(stop),
             };
             match woken {
-                Some(Woken::By(Request::Rebuild)) => beside = Some(self.begin_rebuild().await?),
-                Some(Woken::By(Request::Distrust)) => self.check().await?,
+                Some(Woken::By(Request::Rebuild)) => {
+                    // One that was begun earlier may hold what was erased since.
+                    beside = None;
+                    self.rebuild = true;
+                }
+                Some(Woken::By(Request::Distrust(doubt))) => self.distrust(doubt).await?,
                 Some(Woken::ByFacts) | None => {}
             }
         }
@@ -45,56 +52,62 @@ impl Task {
 
     /// One page for what is served, and one for what is built beside it; answers whether there is nothing
     /// more to do now.
-    async fn turn(&self, served: &mut Build, beside: &mut Option<Follower>) -> Result<bool, Stop> {
-        let is_current = self.advance(served, beside.is_some()).await?;
-        let Some(mut follower) = beside.take() else { return Ok(is_current) };
-        let advanced = self.advance_beside(&mut follower).await;
-        if matches!(advanced, Ok(true)) {
-            *served = self.finish_rebuild(follower).await?;
-        } else {
-            *beside = Some(follower);
+    async fn turn(&mut self, served: &mut Build, beside: &mut Option<Follower>) -> Result<bool, Stop> {
+        let is_current = self.advance(served).await?;
+        if !self.rebuild {
+            return Ok(is_current);
         }
-        advanced.map(|_| false)
+        if let Some(built) = self.build_beside(beside).await? {
+            *served = Build { follower: built, is_published: true, older: None };
+        }
+        Ok(false)
     }
 
     /// Folds one page into what is served; answers whether it has all there is. While another build is
     /// made, one that cannot go on stays as it is.
-    async fn advance(&self, build: &mut Build, is_replaced: bool) -> Result<bool, Stop> {
+    async fn advance(&mut self, build: &mut Build) -> Result<bool, Stop> {
         let position = build.follower.checkpoint().position;
         let head = *self.feed.head().borrow();
+        let begun = Begun { at: Instant::now(), head };
+        if position < head {
+            self.note_behind(begun.at);
+        }
         let pace = if build.is_published { Pace::of(position, head) } else { Pace::BULK };
         let passed = match build.follower.pass(&pace).await {
-            Err(Stop::Halt { .. }) if is_replaced => return Ok(true),
+            Err(Stop::Halt { .. }) if self.rebuild => return Ok(true),
             passed => passed?,
         };
         let is_current = passed.head <= build.follower.checkpoint().position;
-        let is_stuck = matches!(passed.stopped, Some(Stop::Halt { .. }));
+        let is_stuck = matches!(passed.stopped, Some(Stop::Halt { .. } | Stop::Unreadable { .. }));
         if !build.is_published && (is_current || is_stuck) {
             // One that cannot go on is shown as far as it came, and its status says so.
             self.publish(build).await?;
         }
-        self.report(build, &passed, is_replaced).await;
+        if let Some(Stop::Unreadable { why, .. }) = &passed.stopped {
+            self.mend(why);
+        }
+        self.report(build, &passed, &begun).await;
         match passed.stopped {
-            Some(Stop::Halt { .. }) if is_replaced => Ok(true),
+            Some(Stop::Halt { .. } | Stop::Unreadable { .. }) if self.rebuild => Ok(true),
             Some(stop) => Err(stop),
             None => Ok(is_current),
         }
     }
 
-    /// Folds one page into the build beside; answers whether it has all there is.
-    async fn advance_beside(&self, follower: &mut Follower) -> Result<bool, Stop> {
-        let passed = follower.pass(&Pace::BULK).await?;
-        match passed.stopped {
-            Some(stop) => Err(stop),
-            None => Ok(passed.head <= follower.checkpoint().position),
-        }
+    /// From now on it is behind, unless it was so before.
+    fn note_behind(&self, now: Instant) {
+        self.status.send_if_modified(|it| {
+            let is_news = it.behind_since.is_none();
+            it.behind_since.get_or_insert(now);
+            is_news
+        });
     }
 
-    async fn report(&self, build: &Build, passed: &Passed, is_replaced: bool) {
+    async fn report(&self, build: &Build, passed: &Passed, begun: &Begun) {
         let checkpoint = build.follower.checkpoint();
         let lag = self.lag(checkpoint, passed.head).await;
         let behind = passed.head.0.saturating_sub(checkpoint.position.0);
-        let state = match (build.is_published && !is_replaced, behind) {
+        let state = match (build.is_published && !self.rebuild, behind) {
             (false, _) => State::Rebuilding,
             (true, 0..=1_000) => State::Live,
             (true, _) => State::CatchingUp,
@@ -102,10 +115,24 @@ impl Task {
         self.status.send_modify(|it| {
             let position = if build.is_published { checkpoint.position } else { it.position };
             let (name, version, parked) = (it.name, it.version, it.parked);
-            let (head, halted_at, reason) = (passed.head, None, None);
-            *it = Status { name, version, position, head, lag, state, halted_at, reason, parked };
+            let (head, halted_at) = (passed.head, None);
+            // What keeps the build beside from going on stands until that goes on.
+            let reason = it.reason.take().filter(|_| self.rebuild);
+            let behind_since = match behind {
+                0 => None,
+                _ if begun.head <= checkpoint.position => Some(begun.at),
+                _ => it.behind_since,
+            };
+            *it =
+                Status { name, version, position, head, lag, behind_since, state, halted_at, reason, parked };
         });
     }
+}
+
+/// When a page was begun, and the head then.
+struct Begun {
+    at: Instant,
+    head: Position,
 }
 
 /// What ended a waiting.

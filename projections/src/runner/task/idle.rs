@@ -54,7 +54,8 @@ impl Task {
             };
             match request {
                 Some(Request::Rebuild) => return Stop::Rebuild,
-                Some(Request::Distrust) => {}
+                // Built again, it would come no further.
+                Some(Request::Distrust(_)) => {}
                 None => {
                     let head = *head.borrow();
                     self.look(stands, head).await;

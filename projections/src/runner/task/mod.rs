@@ -3,6 +3,7 @@
 mod build;
 mod follow;
 mod idle;
+mod mend;
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use eventlog::{Limit, Position};
 use store::Views;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-use tokio::time::sleep;
+use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
 use super::backoff::Backoff;
@@ -50,6 +51,8 @@ impl Runner {
             requests,
             _wishes: wishes,
             status,
+            rebuild: false,
+            rebuilt_at: None,
         };
         let span = tracing::info_span!("project", projection = projection.name);
         (handle, tokio::spawn(task.run().instrument(span)))
@@ -65,24 +68,25 @@ struct Task {
     /// Keeps the queue open when nobody else holds a handle.
     _wishes: mpsc::Sender<Request>,
     status: watch::Sender<Status>,
+    /// Whether the view is to be built again beside what is served, until that is done or in vain.
+    rebuild: bool,
+    /// When it was built so last, also where that was in vain.
+    rebuilt_at: Option<Instant>,
 }
 
 impl Task {
     async fn run(mut self) {
         let mut backoff = Backoff::new();
-        let mut rebuild = false;
         loop {
-            let stop = self.follow(&mut backoff, rebuild).await;
-            rebuild = false;
-            match stop {
+            match self.follow(&mut backoff).await {
                 Stop::Shutdown => return,
-                Stop::Halt { at, why } => {
+                Stop::Halt { at, why } | Stop::Unreadable { at, why } => {
                     tracing::error!(position = at.0, why, "the view stands still until somebody acts");
                     self.halt(at, why);
                     if self.stand_still().await == Stop::Shutdown {
                         return;
                     }
-                    rebuild = true;
+                    self.rebuild = true;
                 }
                 Stop::Retry(why) | Stop::Reopen(why) => self.hesitate(why, &mut backoff).await,
                 Stop::Discard(why) => {
@@ -90,7 +94,7 @@ impl Task {
                     self.discard(why).await;
                     self.pause(&mut backoff).await;
                 }
-                Stop::Rebuild => rebuild = true,
+                Stop::Rebuild => self.rebuild = true,
             }
         }
     }
@@ -103,12 +107,14 @@ impl Task {
         });
     }
 
-    async fn discard(&self, why: String) {
+    async fn discard(&mut self, why: String) {
         self.status.send_modify(|it| {
             *it = Status { reason: Some(why), ..Status::unknown(it.name, it.version) };
         });
-        if let Err(err) = self.views.discard(self.projection.name, self.projection.version).await {
-            tracing::warn!(error = chain(&err), "the view is not discarded yet");
+        match self.views.discard(self.projection.name, self.projection.version).await {
+            // All of it is built again now.
+            Ok(()) => self.rebuild = false,
+            Err(err) => tracing::warn!(error = chain(&err), "the view is not discarded yet"),
         }
     }
 
@@ -120,7 +126,7 @@ impl Task {
     }
 
     async fn pause(&mut self, backoff: &mut Backoff) {
-        let wait = backoff.next();
+        let wait = backoff.wait();
         tokio::select! {
             () = sleep(wait) => {}
             _ = self.shutdown.wait_for(|it| *it) => {}

@@ -16,6 +16,8 @@ use crate::testing::Ledger;
 
 const COUNTS: Projection = Projection::of::<Counts<1>>();
 
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// What happens to a transaction.
 #[derive(Clone, Copy)]
 enum Mishap {
@@ -23,6 +25,8 @@ enum Mishap {
     Refuse,
     /// It is applied, and nobody says so.
     LoseAnswer,
+    /// The engine says that the database is damaged.
+    Damage,
 }
 
 type Mishaps = Arc<Mutex<VecDeque<Mishap>>>;
@@ -31,6 +35,10 @@ type Mishaps = Arc<Mutex<VecDeque<Mishap>>>;
 struct Frail {
     views: SqliteViews,
     mishaps: Mishaps,
+    /// Those of the writers beside what is served; the first meet it when they are begun.
+    beside: Mishaps,
+    /// The end of rebuilds.
+    finishing: Mishaps,
 }
 
 struct FrailSql {
@@ -40,6 +48,10 @@ struct FrailSql {
 
 fn unavailable() -> SqlError {
     SqlError::Unavailable { waited: Duration::ZERO }
+}
+
+fn damaged() -> SqlError {
+    SqlError::Corrupt { message: "told so".to_owned() }
 }
 
 #[async_trait]
@@ -53,6 +65,7 @@ impl Sql for FrailSql {
         match mishap {
             None => self.sql.transact(statements).await,
             Some(Mishap::Refuse) => Err(unavailable()),
+            Some(Mishap::Damage) => Err(damaged()),
             Some(Mishap::LoseAnswer) => {
                 self.sql.transact(statements).await?;
                 Err(unavailable())
@@ -62,15 +75,17 @@ impl Sql for FrailSql {
 }
 
 impl Frail {
-    fn frail(&self, sql: Arc<dyn Sql>) -> Arc<dyn Sql> {
-        Arc::new(FrailSql { sql, mishaps: Arc::clone(&self.mishaps) })
+    fn over(views: SqliteViews) -> Self {
+        let (mishaps, beside, finishing) = Default::default();
+        Self { views, mishaps, beside, finishing }
     }
 }
 
 #[async_trait]
 impl Views for Frail {
     async fn writer(&self, projection: &str, version: u32) -> Result<Arc<dyn Sql>, SqlError> {
-        Ok(self.frail(self.views.writer(projection, version).await?))
+        let sql = self.views.writer(projection, version).await?;
+        Ok(Arc::new(FrailSql { sql, mishaps: Arc::clone(&self.mishaps) }))
     }
 
     async fn publish(&self, projection: &str, version: u32) -> Result<(), SqlError> {
@@ -82,11 +97,17 @@ impl Views for Frail {
     }
 
     async fn begin_rebuild(&self, projection: &str, version: u32) -> Result<Arc<dyn Sql>, SqlError> {
-        Ok(self.frail(self.views.begin_rebuild(projection, version).await?))
+        let sql = self.views.begin_rebuild(projection, version).await?;
+        Ok(Arc::new(FrailSql { sql, mishaps: Arc::clone(&self.beside) }))
     }
 
     async fn finish_rebuild(&self, projection: &str, version: u32) -> Result<(), SqlError> {
-        self.views.finish_rebuild(projection, version).await
+        let mishap = self.finishing.lock().pop_front();
+        match mishap {
+            None => self.views.finish_rebuild(projection, version).await,
+            Some(Mishap::Refuse | Mishap::LoseAnswer) => Err(unavailable()),
+            Some(Mishap::Damage) => Err(damaged()),
+        }
     }
 
     fn reader(&self) -> Arc<dyn Sql> {
@@ -102,26 +123,79 @@ impl Views for Frail {
     }
 }
 
-fn over_frail_views(ledger: &Ledger) -> (Running, Mishaps) {
+fn over_frail_views(ledger: &Ledger) -> (Running, Arc<Frail>) {
     let place = tempfile::tempdir().unwrap();
-    let mishaps = Mishaps::default();
-    let views = SqliteViews::open(place.path()).unwrap();
-    let views = Arc::new(Frail { views, mishaps: Arc::clone(&mishaps) });
-    (Running::start_over(views, place, COUNTS, ledger), mishaps)
+    let views = Arc::new(Frail::over(SqliteViews::open(place.path()).unwrap()));
+    (Running::start_over(views.clone(), place, COUNTS, ledger), views)
 }
 
 #[tokio::test]
 async fn what_the_engine_refuses_for_a_while_is_written_when_it_is_back() {
     let ledger = Ledger::new();
-    let (running, mishaps) = over_frail_views(&ledger);
+    let (running, frail) = over_frail_views(&ledger);
     running.catch_up(&ledger).await;
     for mishap in [Mishap::Refuse, Mishap::LoseAnswer] {
-        mishaps.lock().extend([mishap; 2]);
+        frail.mishaps.lock().extend([mishap; 2]);
         ledger.permission("invoices:read").await;
         running.catch_up(&ledger).await;
     }
     assert_eq!(facts_seen(&running.view()).await, 2, "each fact is counted once");
     assert_eq!(running.handle.status().state, State::Live);
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_is_told_until_one_succeeds() {
+    let ledger = Ledger::new();
+    ledger.permission("invoices:read").await;
+    let (running, frail) = over_frail_views(&ledger);
+    running.catch_up(&ledger).await;
+    frail.mishaps.lock().extend([Mishap::Refuse; 3]);
+    let mut status = running.handle.status.clone();
+    ledger.permission("invoices:write").await;
+    let failed = status.wait_for(|it| it.reason.is_some()).await.unwrap().clone();
+    assert_eq!(failed.reason, Some(unavailable().to_string()));
+    assert!(failed.behind_since.is_some());
+    running.catch_up(&ledger).await;
+    let well = status.wait_for(|it| it.reason.is_none()).await.unwrap().clone();
+    assert_eq!((well.state, well.behind_since), (State::Live, None));
+}
+
+/// Has the view built again with these mishaps on the way, and looks on until it is swapped in.
+async fn rebuilt_in_spite_of(beside: &[Mishap], finishing: &[Mishap]) {
+    let ledger = Ledger::new();
+    ledger.permission("invoices:read").await;
+    let (running, frail) = over_frail_views(&ledger);
+    running.catch_up(&ledger).await;
+    frail.beside.lock().extend(beside);
+    frail.finishing.lock().extend(finishing);
+    let first_build = running.place.path().join("counts.v1.db");
+    let mut status = running.handle.status.clone();
+    status.mark_unchanged();
+    running.handle.rebuild();
+    let rebuilt = async {
+        while first_build.is_file() {
+            assert_eq!(frail.published("counts").await.unwrap(), Some(1));
+            assert_eq!(facts_seen(&running.view()).await, 1, "it is served all the time");
+            status.changed().await.unwrap();
+        }
+    };
+    tokio::time::timeout(PATIENCE, rebuilt).await.unwrap();
+    ledger.permission("invoices:write").await;
+    running.catch_up(&ledger).await;
+    assert_eq!(facts_seen(&running.view()).await, 2);
+    status.wait_for(|it| it.state == State::Live && it.reason.is_none()).await.unwrap();
+    assert!(frail.beside.lock().is_empty() && frail.finishing.lock().is_empty());
+}
+
+#[tokio::test]
+async fn damage_beside_throws_away_what_is_built_and_not_what_is_served() {
+    rebuilt_in_spite_of(&[Mishap::Damage, Mishap::Damage], &[]).await;
+    rebuilt_in_spite_of(&[], &[Mishap::Damage]).await;
+}
+
+#[tokio::test]
+async fn a_rebuild_that_cannot_be_begun_or_finished_now_is_not_forgotten() {
+    rebuilt_in_spite_of(&[Mishap::Refuse, Mishap::Refuse], &[Mishap::Refuse]).await;
 }
 
 #[tokio::test]
