@@ -1,13 +1,17 @@
 //! The data folder: its layout, and the lock that lets one process serve it.
 
+mod error;
+
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
-    io::{self, Read, Write},
+    io::{ErrorKind, Read, Write},
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
 
 use rustix::fs::{FlockOperation, Mode, flock};
+
+pub use error::FolderError;
 
 /// Where things lie in a data folder. Naming them opens nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -73,6 +77,19 @@ impl Layout {
         path.try_exists().map_err(|source| FolderError::io("look for", path, source))
     }
 
+    /// Whether the embedded state has been begun. A file without a byte holds nothing and counts as none.
+    ///
+    /// # Errors
+    /// When the folder cannot be looked into.
+    pub fn state_exists(&self) -> Result<bool, FolderError> {
+        let path = self.state();
+        match fs::metadata(&path) {
+            Ok(found) => Ok(0 < found.len()),
+            Err(err) if err.kind() == ErrorKind::NotFound => Ok(false),
+            Err(source) => Err(FolderError::io("look for", path, source)),
+        }
+    }
+
     fn lock(&self) -> PathBuf {
         self.root.join("lock")
     }
@@ -92,15 +109,15 @@ impl DataFolder {
     /// The lock is the system's (`flock`), so it ends with the process however that ends.
     ///
     /// # Errors
-    /// When another process serves the folder, when any user of the machine may write to it, or
+    /// When another process serves the folder, when other users of the machine may write to it, or
     /// when it cannot be made.
     pub fn lock(root: &Path) -> Result<Self, FolderError> {
         let layout = Layout::of(root);
         make(root)?;
-        let mode =
-            fs::metadata(root).map_err(|source| FolderError::io("look at", root.to_owned(), source))?.mode();
-        if mode & 0o002 != 0 {
-            return Err(FolderError::WritableByAll { path: root.to_owned() });
+        let found = fs::metadata(root);
+        let found = found.map_err(|source| FolderError::io("look at", root.to_owned(), source))?;
+        if found.mode() & 0o022 != 0 {
+            return Err(FolderError::WritableByOthers { path: root.to_owned() });
         }
         let lock = lock(layout.lock())?;
         make(&layout.views())?;
@@ -115,71 +132,39 @@ impl DataFolder {
     }
 }
 
-/// Why a data folder cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum FolderError {
-    /// Another process holds the lock.
-    #[error(
-        "the data folder `{}` is served by {}: stop that process or choose another folder with \
-         --data",
-        path.display(), holder(*.pid)
-    )]
-    Served {
-        /// The folder.
-        path: PathBuf,
-        /// The process, if it has written its number.
-        pid: Option<u32>,
-    },
-    /// Any user could replace the ledger.
-    #[error(
-        "every user of this machine may write to the data folder `{path}`: `chmod o-w {path}`, or \
-         choose another folder with --data",
-        path = path.display()
-    )]
-    WritableByAll {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// There is nothing to read.
-    #[error("`{}` holds no ledger: name a data folder with --data", path.display())]
-    NoLedger {
-        /// The folder.
-        path: PathBuf,
-    },
-    /// The system refused.
-    #[error("failed to {action} `{}`", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// On what.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-}
-
-impl FolderError {
-    fn io(action: &'static str, path: PathBuf, source: io::Error) -> Self {
-        Self::Io { action, path, source }
-    }
-}
-
-fn holder(pid: Option<u32>) -> String {
-    pid.map_or_else(|| "another process".to_owned(), |pid| format!("process {pid}"))
-}
-
 /// Makes every file that this process creates from now on private to its user, whichever library
 /// creates it. Called once, before the data folder is opened.
 pub fn keep_files_private() {
     rustix::process::umask(Mode::RWXG | Mode::RWXO);
 }
 
+/// Makes the folder and the parents that it lacks. Each is durable where it lies: a power cut cannot take away a
+/// folder that holds acknowledged facts.
 fn make(path: &Path) -> Result<(), FolderError> {
+    let made = lacking(path)?;
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)
         .create(path)
-        .map_err(|source| FolderError::io("make", path.to_owned(), source))
+        .map_err(|source| FolderError::io("make", path.to_owned(), source))?;
+    made.into_iter().try_for_each(|it| sync(parent_of(it)))
+}
+
+/// The folders of a path that do not exist, the deepest first.
+fn lacking(path: &Path) -> Result<Vec<&Path>, FolderError> {
+    let mut lacking = Vec::new();
+    for it in path.ancestors().filter(|it| !it.as_os_str().is_empty()) {
+        if it.try_exists().map_err(|source| FolderError::io("look for", it.to_owned(), source))? {
+            break;
+        }
+        lacking.push(it);
+    }
+    Ok(lacking)
+}
+
+/// Where a path lies; a name alone lies in the working folder.
+fn parent_of(path: &Path) -> &Path {
+    path.parent().filter(|it| !it.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn sync(path: &Path) -> Result<(), FolderError> {
@@ -219,66 +204,4 @@ fn served(path: &Path, file: &mut File) -> FolderError {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
-    use super::*;
-
-    fn mode(path: &Path) -> u32 {
-        fs::metadata(path).unwrap().mode() & 0o777
-    }
-
-    #[test]
-    fn the_first_start_makes_a_private_folder() {
-        let parent = tempfile::tempdir().unwrap();
-        let root = parent.path().join("deep/data");
-        let folder = DataFolder::lock(&root).unwrap();
-        for made in [&root, &folder.layout().views(), &folder.layout().usage()] {
-            assert_eq!(mode(made), 0o700, "{}", made.display());
-        }
-        assert_eq!(mode(&root.join("lock")), 0o600);
-    }
-
-    #[test]
-    fn a_second_lock_is_refused_with_the_process_and_what_to_do() {
-        let root = tempfile::tempdir().unwrap();
-        let first = DataFolder::lock(root.path()).unwrap();
-        let text = DataFolder::lock(root.path()).unwrap_err().to_string();
-        let expected = format!(
-            "the data folder `{}` is served by process {}: stop that process or choose another \
-             folder with --data",
-            root.path().display(),
-            std::process::id()
-        );
-        assert_eq!(text, expected);
-        drop(first);
-        DataFolder::lock(root.path()).unwrap();
-    }
-
-    #[test]
-    fn the_number_of_a_dead_process_stops_nobody() {
-        let root = tempfile::tempdir().unwrap();
-        fs::write(root.path().join("lock"), "4194304000\nmore").unwrap();
-        let folder = DataFolder::lock(root.path()).unwrap();
-        let text = fs::read_to_string(folder.layout().lock()).unwrap();
-        assert_eq!(text, format!("{}\n", std::process::id()));
-    }
-
-    #[test]
-    fn a_folder_that_everybody_may_write_to_is_refused() {
-        let root = tempfile::tempdir().unwrap();
-        fs::set_permissions(root.path(), fs::Permissions::from_mode(0o777)).unwrap();
-        let text = DataFolder::lock(root.path()).unwrap_err().to_string();
-        assert!(text.contains("chmod o-w"), "{text}");
-    }
-
-    #[test]
-    fn readers_need_a_ledger_and_no_lock() {
-        let root = tempfile::tempdir().unwrap();
-        let _served = DataFolder::lock(root.path()).unwrap();
-        let text = Layout::to_read(root.path()).unwrap_err().to_string();
-        assert!(text.contains("holds no ledger"), "{text}");
-        fs::write(root.path().join("ledger.db"), "").unwrap();
-        assert_eq!(Layout::to_read(root.path()).unwrap().root(), root.path());
-    }
-}
+mod tests;
