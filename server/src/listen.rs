@@ -1,8 +1,10 @@
 //! The listener: accepts connections, answers them from a router, and stops gracefully.
 //!
 //! What it holds against bad clients: a limit on the time a request's head may take (a slow one
-//! and an idle connection both end there), and a cap on connections. Limits on bodies belong to
-//! the router.
+//! and an idle connection both end there), and a cap on connections, below the number of files that
+//! the system lets the process open. Limits on bodies belong to the router.
+
+mod limits;
 
 use std::{convert::Infallible, future::Future, io, net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
@@ -21,28 +23,11 @@ use tokio::{
 use tower::ServiceExt;
 use tracing::{debug, info, warn};
 
+pub use limits::Limits;
+
 /// How long to wait before accepting again when the system refuses for want of something, such
 /// as file descriptors.
 const PAUSE_AFTER_REFUSAL: Duration = Duration::from_millis(50);
-
-/// What the listener allows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limits {
-    /// The time a request's head may take, counted from the connection's start or the answer
-    /// before; an idle connection ends then too.
-    pub head: Duration,
-    /// Connections open at once; further ones wait in the system's queue.
-    pub connections: usize,
-    /// The time that running requests may take once the service is told to stop.
-    pub drain: Duration,
-}
-
-impl Default for Limits {
-    /// 10 s for a head, 4,096 connections, 10 s to drain.
-    fn default() -> Self {
-        Self { head: Duration::from_secs(10), connections: 4096, drain: Duration::from_secs(10) }
-    }
-}
 
 /// How serving ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

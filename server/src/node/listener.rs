@@ -45,7 +45,7 @@ impl Bound {
         let (stop, stopped) = oneshot::channel();
         // A sender that is gone says the same as one that says so.
         let stopped = async { drop(stopped.await) };
-        let serving = tokio::spawn(listen::serve(listener, router, Limits::default(), stopped));
+        let serving = tokio::spawn(listen::serve(listener, router, Limits::of_this_process(), stopped));
         Listener { address, stop, serving }
     }
 }
