@@ -41,7 +41,8 @@ impl Figure {
         if missed <= 0.0 {
             "reached".to_owned()
         } else {
-            format!("missed by {:.0} %", (missed * 100.0).ceil())
+            // A whole per cent stays one, however a float falls beside it.
+            format!("missed by {:.0} %", (missed * 100.0 - 1e-9).ceil())
         }
     }
 
