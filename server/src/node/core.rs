@@ -1,8 +1,7 @@
 //! What whoever writes to a data folder needs: the lock, the keys, the ledger, the state, the gate and the write side.
 
-use std::{path::PathBuf, sync::Arc};
+use std::sync::Arc;
 
-use anyhow::Context;
 use commands::{
     Commands, Parts,
     clock::{LedgerClock, TimeSource},
@@ -17,19 +16,18 @@ use schemas::{
     sealing::{Keyring, OsRandomness},
     usage::RequestIds,
 };
-use store::{SqliteMode, SqliteSql, State};
+use store::{SqliteSql, State};
 
 use super::{
     fence::GateFence,
-    fold::fold_ledger,
-    keys::Secrets,
+    files::Files,
+    fold::{Folded, Folding},
     mark::{self, Mark},
     shelf::StateShelf,
 };
 use crate::{
     config::Config,
     folder::{DataFolder, keep_files_private},
-    keys::KeyFiles,
 };
 
 /// Unwrapped data keys that are kept in memory.
@@ -53,27 +51,25 @@ impl Core {
     /// Opens the folder; makes it, with its keys, at the first start. Gives the key of request ids besides.
     ///
     /// # Errors
-    /// With the remedy, when another process serves the folder, when keys are missing, when the ledger is damaged or
-    /// has lost facts, or when this machine's clock is far behind it.
+    /// With the remedy, when another process serves the folder, when keys or the state are missing, when the ledger is
+    /// damaged or has lost facts, or when this machine's clock is far behind it.
     pub(crate) async fn open(
         config: &Config,
         time: Arc<dyn TimeSource>,
     ) -> anyhow::Result<(Self, RequestIds)> {
         keep_files_private();
-        let folder = DataFolder::lock(&config.server.data)?;
-        let files = KeyFiles::open_or_make(&config.keys.dir, folder.layout().ledger_exists()?)?;
-        let secrets = Secrets::of(&files)?;
-        let log = Arc::new(open_log(folder.layout().ledger()).await?);
-        let state_file = open_state(folder.layout().state()).await.context("failed to open the state")?;
-        let state = State::over(state_file.clone()).await.context("failed to prepare the state")?;
-        let state = Arc::new(state);
+        let Files { folder, secrets, log, state, state_file } = Files::open(config).await?;
         let randomness = Arc::new(OsRandomness);
         let (peppers, keys) = (secrets.peppers(), secrets.for_commands());
-        let shelf = Arc::new(StateShelf(Arc::clone(&state)));
-        let keyring = Arc::new(Keyring::new(shelf, secrets.masters, randomness.clone(), DATA_KEYS));
+        let shelf = Arc::new(StateShelf::of(Arc::clone(&state)));
+        let keyring = Arc::new(Keyring::new(shelf.clone(), secrets.masters, randomness.clone(), DATA_KEYS));
         let feed = Arc::new(Feed::new(log.clone(), Arc::clone(&keyring)));
         let gate = Arc::new(Gate::new(secrets.brand.clone(), peppers));
-        let log_time = fold_ledger(&feed, &gate, Mark::noted(&state).await?).await?;
+        let folding = Folding { log: log.as_ref(), feed: &feed, shelf: &shelf };
+        let Folded { log_time, keyless } = folding.into_gate(&gate, Mark::noted(&state).await?).await?;
+        if let Some(keyless) = keyless {
+            keyless.warn();
+        }
         let clock = Arc::new(LedgerClock::start(time, log_time)?);
         let follower = Arc::new(GateFollower::new(Arc::clone(&gate), Arc::clone(&feed)));
         let commands = Arc::new(Commands::new(Parts {
@@ -101,15 +97,4 @@ impl Core {
             tracing::warn!("the state was not closed in an orderly way");
         }
     }
-}
-
-async fn open_state(path: PathBuf) -> anyhow::Result<Arc<SqliteSql>> {
-    let opened = tokio::task::spawn_blocking(move || SqliteSql::open(&path, SqliteMode::State)).await;
-    Ok(Arc::new(opened.context("it broke off")??))
-}
-
-/// Opening checks every page of the file, so it is done on a thread that may block.
-async fn open_log(path: PathBuf) -> anyhow::Result<SqliteLog> {
-    let opened = tokio::task::spawn_blocking(move || SqliteLog::open(path)).await;
-    Ok(opened.context("opening the ledger broke off")??)
 }

@@ -18,7 +18,8 @@ use domain::{
     time::{Lifespan, Timestamp},
     token::{Ends, Texts},
 };
-use projections::runner::State;
+use eventlog::{Limit, Position};
+use projections::{feed::Event, runner::State};
 use tempfile::TempDir;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
@@ -85,6 +86,11 @@ impl Node {
     /// Whether the gate takes this text for a credential.
     pub(crate) fn takes(&self, token: &str) -> bool {
         self.gate().authenticate(token, self.core.clock.now()).is_ok()
+    }
+
+    /// The first facts of the ledger.
+    pub(crate) async fn facts(&self, limit: Limit) -> Vec<Arc<Event>> {
+        self.core.feed.page(Position(0), limit).await.unwrap().events
     }
 
     /// Waits until every view has what the ledger has.

@@ -5,17 +5,23 @@ use domain::{
     secret::{Brand, Pepper},
     time::Lifespan,
 };
-use eventlog::EventLog;
-use projections::gate::{Gate, Peppers};
+use eventlog::{EventLog, Position};
+use projections::{
+    feed::Feed,
+    gate::{Gate, Peppers},
+};
+use schemas::sealing::{Keyring, OsRandomness};
 
 use super::{
     Node,
-    fold::fold_ledger,
+    fold::{Folding, Keyless},
+    keys::masters,
     pulse::Health,
     readiness::NodeReadiness,
+    shelf::StateShelf,
     testing::{NOON, Place, get},
 };
-use crate::operator::reset;
+use crate::{keys::KeyFiles, operator::reset};
 
 const LEDGER: &str = "ledger.db";
 
@@ -134,6 +140,71 @@ async fn keys_that_are_gone_refuse_the_start() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_state_that_is_gone_refuses_the_start_and_is_not_made_anew() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.register().await;
+    node.stop().await;
+    let (path, elsewhere) = (place.data().join("state.db"), place.folder.path().join("elsewhere"));
+    fs::rename(&path, &elsewhere).unwrap();
+    for _ in 0..2 {
+        let refusal = place.refusal().await;
+        assert!(refusal.contains(&format!("`{}` is missing", path.display())), "{refusal}");
+        assert!(refusal.contains("position 4") && refusal.contains("from a backup"), "{refusal}");
+        let refusal = reset(&place.config(), place.time.clone()).await.err().unwrap().to_string();
+        assert!(refusal.contains("is missing"), "{refusal}");
+        assert!(!path.exists());
+    }
+    fs::write(&path, "").unwrap();
+    assert!(place.refusal().await.contains("is missing"), "an empty file holds no keys either");
+    fs::rename(&elsewhere, &path).unwrap();
+    place.start().await.unwrap().stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_data_key_that_is_gone_is_told_with_the_first_place_that_needs_it() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    let acme = node.register().await;
+    node.issue(&acme, "ci", Lifespan::hours(1)).await;
+    node.stop().await;
+    let node = place.start().await.unwrap();
+    assert_eq!(keyless(&place, &node).await, None);
+    node.core.state.delete_key(&acme.owner.to_string()).await.unwrap();
+    assert_eq!(keyless(&place, &node).await, Some(Keyless { position: Position(2), subjects: 1 }));
+    node.core.state.delete_key(&acme.id.to_string()).await.unwrap();
+    assert_eq!(keyless(&place, &node).await, Some(Keyless { position: Position(2), subjects: 2 }));
+    node.stop().await;
+}
+
+/// What a start would find that reads the ledger now.
+async fn keyless(place: &Place, node: &Node) -> Option<Keyless> {
+    let files = KeyFiles::open(&place.config().keys.dir).unwrap();
+    let shelf = Arc::new(StateShelf::of(Arc::clone(&node.core.state)));
+    let keyring = Keyring::new(shelf.clone(), masters(&files).unwrap(), Arc::new(OsRandomness), 100);
+    let feed = Feed::new(node.core.log.clone(), Arc::new(keyring));
+    let pepper = Pepper::new("k1".parse().unwrap(), files.pepper.bytes());
+    let gate = Gate::new(Brand::default(), Peppers::new(pepper, []));
+    let folding = Folding { log: node.core.log.as_ref(), feed: &feed, shelf: &shelf };
+    folding.into_gate(&gate, None).await.unwrap().keyless
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn keys_under_another_master_key_are_told_apart_from_a_damaged_ledger() {
+    let place = Place::new();
+    let (node, _) = place.first_start().await;
+    node.register().await;
+    node.stop().await;
+    let other = Place::new();
+    other.first_start().await.0.stop().await;
+    let master = "keys/master-m1.key";
+    fs::copy(other.data().join(master), place.data().join(master)).unwrap();
+    let refusal = place.refusal().await;
+    assert!(refusal.contains("another master key"), "{refusal}");
+    assert!(!refusal.contains("the ledger cannot be served"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_machine_whose_clock_is_far_behind_the_ledger_does_not_start() {
     let place = Place::new();
     let (node, _) = place.first_start().await;
@@ -185,7 +256,10 @@ async fn a_node_whose_gate_is_damaged_says_so() {
     let (node, _) = place.first_start().await;
     let other = Pepper::new("k9".parse().unwrap(), &[9; 32]);
     let gate = Arc::new(Gate::new(Brand::default(), Peppers::new(other, [])));
-    fold_ledger(&node.core.feed, &gate, None).await.unwrap_err();
+    let shelf = StateShelf::of(Arc::clone(&node.core.state));
+    let folding = Folding { log: node.core.log.as_ref(), feed: &node.core.feed, shelf: &shelf };
+    let refusal = format!("{:#}", folding.into_gate(&gate, None).await.unwrap_err());
+    assert!(refusal.contains("pepper in `keys.dir`") && !refusal.contains("ledger.db"), "{refusal}");
     let readiness = NodeReadiness { gate, views: vec![], health: Arc::new(Health::default()) };
     let missing = readiness.missing().join("; ");
     assert!(missing.contains("position 1") && missing.contains("k1"), "{missing}");

@@ -5,13 +5,16 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use projections::{
     feed::Feed,
-    runner::{Handle, Projection, Projector, Runner, State, View},
+    runner::{Handle, Projection, Projector, Runner, State, Status, View},
 };
 use store::SqliteViews;
 use tokio::{sync::watch, task::JoinSet};
 
 /// How long a projection may take to finish the page at hand.
 const FAREWELL: Duration = Duration::from_secs(10);
+
+/// How long a view may lack what the ledger holds: those who ask for a position wait 2 s for it.
+const TOLERATED: Duration = Duration::from_secs(5);
 
 /// The views of a node, followed by their tasks.
 pub(crate) struct RunningViews {
@@ -65,14 +68,64 @@ impl RunningViews {
 
 /// What stands against reading a view, in words.
 pub(crate) fn missing(handle: &Handle) -> Option<String> {
-    let status = handle.status();
-    let name = status.name;
+    told(&handle.status())
+}
+
+fn told(status: &Status) -> Option<String> {
+    let (name, position) = (status.name, status.position);
     let reason = || status.reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
-    match status.state {
-        State::Halted => Some(format!("the view `{name}` stands still at {}{}", status.position, reason())),
-        State::Rebuilding if status.position.0 == 0 && 0 < status.head.0 => {
+    let behind = status.behind_since.map(|it| it.elapsed()).filter(|it| TOLERATED < *it);
+    match (status.state, behind) {
+        (State::Halted, _) => Some(format!("the view `{name}` stands still at {position}{}", reason())),
+        (State::Rebuilding, _) if position.0 == 0 && 0 < status.head.0 => {
             Some(format!("the view `{name}` is being built{}", reason()))
         }
-        State::Rebuilding | State::Live | State::CatchingUp => None,
+        _ if status.reason.is_some() => Some(format!("{name}: retrying{}", reason())),
+        (State::Live | State::CatchingUp, Some(behind)) => {
+            Some(format!("the view `{name}` is at {position}, {} s behind the ledger", behind.as_secs()))
+        }
+        (State::Live | State::CatchingUp | State::Rebuilding, _) => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::time::Lifespan;
+    use eventlog::Position;
+    use tokio::time::Instant;
+
+    use super::*;
+
+    fn live() -> Status {
+        Status {
+            name: "audit",
+            version: 1,
+            position: Position(6),
+            head: Position(7),
+            lag: Lifespan::ZERO,
+            behind_since: Some(Instant::now()),
+            state: State::Live,
+            halted_at: None,
+            reason: None,
+            parked: 0,
+        }
+    }
+
+    #[test]
+    fn a_view_that_follows_is_not_told_of() {
+        assert_eq!(told(&live()), None);
+    }
+
+    #[test]
+    fn a_view_whose_last_attempt_failed_is_told_with_the_reason() {
+        let failed = Status { reason: Some("no space is left".to_owned()), ..live() };
+        assert_eq!(told(&failed).as_deref(), Some("audit: retrying: no space is left"));
+    }
+
+    #[test]
+    fn a_view_that_lacks_facts_for_long_is_told_although_it_says_nothing() {
+        let since = Instant::now().checked_sub(TOLERATED * 2).unwrap();
+        let late = Status { behind_since: Some(since), ..live() };
+        assert_eq!(told(&late).as_deref(), Some("the view `audit` is at 6, 10 s behind the ledger"));
     }
 }

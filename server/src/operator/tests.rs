@@ -1,9 +1,17 @@
-use std::{fs, os::unix::fs::MetadataExt, path::PathBuf};
+use std::{
+    fs,
+    os::unix::fs::{MetadataExt, PermissionsExt, symlink},
+    path::{Path, PathBuf},
+};
 
 use domain::secret::{Brand, Kind, SecretId, SecretText};
 
-use super::{OperatorToken, reset, token_file};
-use crate::node::{Node, testing::Place};
+use super::{
+    Kept, OperatorToken, reset,
+    reset::{append, prepare},
+    token_file,
+};
+use crate::node::{Node, core::Core, testing::Place};
 
 fn secret(random: u8) -> SecretText {
     SecretText::assemble(&Brand::default(), Kind::Ops, SecretId::from_random([random; 10]), &[random; 24])
@@ -17,8 +25,18 @@ async fn start_with_file(place: &Place) -> anyhow::Result<Node> {
     Node::start(&place.config_with(Some(&file_in(place))), place.time.clone()).await
 }
 
-fn read(path: &std::path::Path) -> String {
+fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap().trim().to_owned()
+}
+
+/// A file with this content and mode.
+fn lay(path: &Path, content: &str, mode: u32) {
+    fs::write(path, content).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+async fn refusal_with_file(place: &Place) -> String {
+    format!("{:#}", start_with_file(place).await.err().unwrap())
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -48,14 +66,143 @@ async fn a_start_that_died_between_the_file_and_the_fact_is_completed_with_the_s
 #[tokio::test(flavor = "multi_thread")]
 async fn a_file_that_holds_something_else_is_left_alone() {
     let place = Place::new();
-    fs::write(file_in(&place), "export PATH=/usr/bin\n").unwrap();
-    let refusal = format!("{:#}", start_with_file(&place).await.err().unwrap());
+    lay(&file_in(&place), "export PATH=/usr/bin\n", 0o600);
+    let refusal = refusal_with_file(&place).await;
     assert!(refusal.contains("--operator-token-file"), "{refusal}");
     assert_eq!(read(&file_in(&place)), "export PATH=/usr/bin");
     // Nothing was given away meanwhile: another file is taken.
     fs::remove_file(file_in(&place)).unwrap();
     let node = start_with_file(&place).await.unwrap();
     assert!(node.takes(&read(&file_in(&place))));
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_others_may_have_prepared_never_becomes_the_token() {
+    let place = Place::new();
+    let path = file_in(&place);
+    let prepared = secret(7).into_text_shown_once();
+    for mode in [0o666, 0o640, 0o604, 0o620] {
+        lay(&path, &prepared, mode);
+        let refusal = refusal_with_file(&place).await;
+        assert!(refusal.contains("chmod 600") && refusal.contains("remove"), "{mode:o}: {refusal}");
+    }
+    fs::remove_file(&path).unwrap();
+    let elsewhere = place.folder.path().join("elsewhere");
+    lay(&elsewhere, &prepared, 0o600);
+    symlink(&elsewhere, &path).unwrap();
+    let refusal = refusal_with_file(&place).await;
+    assert!(refusal.contains("not a regular file"), "{refusal}");
+    fs::remove_file(&path).unwrap();
+    let node = start_with_file(&place).await.unwrap();
+    assert!(!node.takes(&prepared) && node.takes(&read(&path)));
+    node.stop().await;
+}
+
+#[test]
+fn a_folder_or_a_pipe_is_no_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let refusal = token_file::read(folder.path(), &Brand::default()).err().unwrap().to_string();
+    assert!(refusal.contains("not a regular file"), "{refusal}");
+    let pipe = folder.path().join("pipe");
+    rustix::fs::mkfifoat(rustix::fs::CWD, &pipe, rustix::fs::Mode::RWXU).unwrap();
+    let refusal = token_file::read(&pipe, &Brand::default()).err().unwrap().to_string();
+    assert!(refusal.contains("not a regular file"), "{refusal}");
+}
+
+/// A place whose operators have a token in a file, with no server on it.
+async fn served_before() -> (Place, String) {
+    let place = Place::new();
+    start_with_file(&place).await.unwrap().stop().await;
+    let before = read(&file_in(&place));
+    (place, before)
+}
+
+async fn core(place: &Place) -> Core {
+    Core::open(&place.config(), place.time.clone()).await.unwrap().0
+}
+
+fn beside(place: &Place) -> PathBuf {
+    token_file::beside(&file_in(place))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_that_died_before_its_facts_leaves_the_token_before() {
+    let (place, before) = served_before().await;
+    let core = core(&place).await;
+    prepare(&core, &file_in(&place)).unwrap();
+    core.close().await;
+    assert_eq!(read(&file_in(&place)), before, "nothing is replaced before the facts");
+    assert_eq!(fs::metadata(beside(&place)).unwrap().mode() & 0o777, 0o600);
+    let node = start_with_file(&place).await.unwrap();
+    assert!(!beside(&place).exists());
+    assert!(node.takes(&before) && read(&file_in(&place)) == before);
+    assert_eq!(node.operator_token_in(&file_in(&place)), Kept::Live);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_that_died_after_its_facts_is_completed_by_the_next_start_or_reset() {
+    for completed_by_reset in [false, true] {
+        let (place, before) = served_before().await;
+        let core = core(&place).await;
+        append(&core, prepare(&core, &file_in(&place)).unwrap()).await.unwrap();
+        core.close().await;
+        let given = read(&beside(&place));
+        if completed_by_reset {
+            // It gives another one, but nothing that is live is lost on the way.
+            reset(&place.config_with(Some(&file_in(&place))), place.time.clone()).await.unwrap();
+            assert_ne!(read(&file_in(&place)), given);
+        }
+        let node = start_with_file(&place).await.unwrap();
+        assert!(!beside(&place).exists());
+        assert!(!node.takes(&before) && node.takes(&read(&file_in(&place))));
+        assert_eq!(node.takes(&given), !completed_by_reset);
+        assert_eq!(read(&file_in(&place)) == given, !completed_by_reset);
+        node.stop().await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reset_that_died_between_its_facts_leaves_no_token_and_the_start_knows() {
+    let (place, before) = served_before().await;
+    let core = core(&place).await;
+    // Another reset's facts void what lies beside the file as a crash between the two facts does.
+    append(&core, prepare(&core, &file_in(&place)).unwrap()).await.unwrap();
+    append(&core, core.commands.make_operator_secret().unwrap()).await.unwrap();
+    core.close().await;
+    let node = start_with_file(&place).await.unwrap();
+    assert!(!beside(&place).exists() && !node.takes(&before));
+    assert_eq!(node.operator_token_in(&file_in(&place)), Kept::Void);
+    node.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_cut_off_while_it_was_written_is_removed_and_what_others_prepared_is_refused() {
+    let (place, before) = served_before().await;
+    for cut in ["", "c9d_ops_abc"] {
+        lay(&beside(&place), cut, 0o600);
+        let node = start_with_file(&place).await.unwrap();
+        assert!(!beside(&place).exists() && read(&file_in(&place)) == before);
+        node.stop().await;
+    }
+    lay(&beside(&place), &before, 0o666);
+    let refusal = refusal_with_file(&place).await;
+    assert!(refusal.contains("operator.token.new") && refusal.contains("chmod 600"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_later_start_knows_what_the_file_is_worth() {
+    let (place, _) = served_before().await;
+    let node = start_with_file(&place).await.unwrap();
+    let path = file_in(&place);
+    assert_eq!(node.operator_token_in(&path), Kept::Live);
+    lay(&path, &secret(7).into_text_shown_once(), 0o600);
+    assert_eq!(node.operator_token_in(&path), Kept::Void);
+    lay(&path, "", 0o600);
+    assert_eq!(node.operator_token_in(&path), Kept::Nothing);
+    lay(&path, "something else", 0o600);
+    assert!(matches!(node.operator_token_in(&path), Kept::Unusable(why) if why.contains("something else")));
     node.stop().await;
 }
 
@@ -108,6 +255,6 @@ fn a_file_is_replaced_whole_and_reads_as_it_was_written() {
         assert_eq!(token_file::read(&path, &brand).unwrap().unwrap().id(), id);
     }
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
-    fs::write(&path, "\n").unwrap();
+    lay(&path, "\n", 0o600);
     assert!(token_file::read(&path, &brand).unwrap().is_none(), "an empty file says nothing");
 }

@@ -1,5 +1,6 @@
 //! What the facts about one thing amount to: the domain's own fold, over the ledger and nothing else.
 
+use anyhow::anyhow;
 use domain::{
     actor::{Actor, Holder},
     decider::Decider,
@@ -57,19 +58,26 @@ impl Amount {
     }
 
     /// Folds one more fact of the ledger, if it concerns the thing.
-    pub(super) fn add(&mut self, event: &Event) {
+    ///
+    /// # Errors
+    /// When a fact about another kind of thing lies among those about this one.
+    pub(super) fn add(&mut self, event: &Event) -> anyhow::Result<()> {
         let recorded = &event.recorded;
         if let Fact::Platform(platform::Event::OperatorReset) = recorded.fact {
             self.operators_reset = Some((event.position, recorded.recorded_at));
         }
         if recorded.stream != self.target.stream() {
-            return;
+            return Ok(());
         }
         self.version = recorded.version;
         self.organization = recorded.organization;
         self.created_by.get_or_insert_with(|| recorded.actor.clone());
         self.began_at.get_or_insert(event.position);
-        self.state.fold(&recorded.fact, recorded.recorded_at);
+        let folded = self.state.fold(&recorded.fact, recorded.recorded_at);
+        folded.map_err(|Misplaced| {
+            let (kind, stream) = (event.kind, recorded.stream);
+            anyhow!("the ledger is damaged at position {}: no {kind} belongs to `{stream}`", event.position)
+        })
     }
 
     /// The state, by the time of day; nothing where there was no fact.
@@ -133,8 +141,11 @@ impl Amount {
     }
 }
 
+/// A fact about another kind of thing.
+struct Misplaced;
+
 impl State {
-    fn fold(&mut self, fact: &Fact, at: Timestamp) {
+    fn fold(&mut self, fact: &Fact, at: Timestamp) -> Result<(), Misplaced> {
         match (self, fact) {
             (Self::Platform(it), Fact::Platform(event)) => {
                 *it = platform::Rules::evolve(std::mem::take(it), event, at);
@@ -148,8 +159,34 @@ impl State {
             (Self::Token(it), Fact::Token(event)) => {
                 *it = token::Rules::evolve(std::mem::take(it), event, at);
             }
-            // A fact of another kind in the stream: the codec refuses such a record.
-            _ => {}
+            (Self::Platform(_) | Self::Organization(_) | Self::Member(_) | Self::Token(_), _) => {
+                return Err(Misplaced);
+            }
         }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use eventlog::Limit;
+
+    use super::*;
+    use crate::node::testing::Place;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_fact_about_another_kind_of_thing_is_damage_where_it_stands() {
+        let place = Place::new();
+        let (node, _) = place.first_start().await;
+        node.register().await;
+        let events = node.facts(Limit { records: 4, bytes: 1 << 20 }).await;
+        let mut lie = Event::clone(&events[2]);
+        lie.recorded.stream = events[1].recorded.stream;
+        let target = lie.recorded.stream.to_string().trim_start_matches("organization-").parse().unwrap();
+        let mut amount = Amount::of(target);
+        amount.add(&events[1]).unwrap();
+        let refusal = amount.add(&lie).unwrap_err().to_string();
+        assert!(refusal.contains("position 3") && refusal.contains("member.added.v1"), "{refusal}");
+        node.stop().await;
     }
 }

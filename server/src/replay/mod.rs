@@ -7,7 +7,6 @@ mod amount;
 mod line;
 mod opened;
 mod reading;
-mod shelf;
 mod target;
 mod token;
 
@@ -100,12 +99,7 @@ async fn state(
     out: &mut impl Write,
 ) -> anyhow::Result<()> {
     let mut amount = Amount::of(target);
-    reading
-        .each(|event| {
-            amount.add(event);
-            Ok(())
-        })
-        .await?;
+    reading.each(|event| amount.add(event)).await?;
     let Some(amount) = amount.shown(&reading.brand, now) else {
         bail!("there is no fact about {target} in this ledger")
     };

@@ -7,9 +7,14 @@ use domain::secret::Brand;
 use eventlog::{Limit, Position, SqliteLog};
 use projections::feed::{Event, Feed};
 use schemas::sealing::{Keyring, OsRandomness};
+use store::State;
 
-use super::shelf::ReadOnlyShelf;
-use crate::{config::Config, folder::Layout, keys::KeyFiles, node::keys::masters};
+use crate::{
+    config::Config,
+    folder::Layout,
+    keys::KeyFiles,
+    node::{keys::masters, shelf::StateShelf},
+};
 
 const PAGE: Limit = Limit { records: 1_024, bytes: 4 << 20 };
 
@@ -33,7 +38,9 @@ impl Reading {
         let path = layout.ledger();
         let log = tokio::task::spawn_blocking(move || SqliteLog::open_read_only(path)).await;
         let log = log.context("opening the ledger broke off")??;
-        let shelf = Arc::new(ReadOnlyShelf::open(&layout.state())?);
+        // It must be there: without its keys everything would look erased.
+        let state = State::open_read_only(layout.state()).await.context("failed to open the state")?;
+        let shelf = Arc::new(StateShelf::of(Arc::new(state)));
         let keyring = Keyring::new(shelf, masters(&keys)?, Arc::new(OsRandomness), DATA_KEYS);
         Ok(Self { feed: Feed::new(Arc::new(log), Arc::new(keyring)), brand: Brand::default() })
     }

@@ -119,7 +119,7 @@ async fn a_folder_without_its_keys_or_its_state_is_refused_not_shown_as_erased()
     let (place, node, _) = a_history().await;
     node.stop().await;
     fs::rename(place.data().join("state.db"), place.data().join("elsewhere")).unwrap();
-    let refusal = printed(&place, ReplayArgs::default(), NOON).await.unwrap_err().to_string();
+    let refusal = format!("{:#}", printed(&place, ReplayArgs::default(), NOON).await.unwrap_err());
     assert!(refusal.contains("state.db"), "{refusal}");
     fs::rename(place.data().join("elsewhere"), place.data().join("state.db")).unwrap();
     fs::remove_dir_all(place.data().join("keys")).unwrap();

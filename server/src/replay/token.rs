@@ -3,7 +3,7 @@
 use domain::{
     secret::Brand,
     time::Timestamp,
-    token::{Ending, Issued, SecretVersion, Token},
+    token::{Ending, SecretVersion, Status, Token},
 };
 use projections::who::{Acted, Who};
 use serde_json::{Value, json};
@@ -28,7 +28,7 @@ pub(super) fn shown(
         "id": id,
         "organization": amount.organization,
         "name": texts.map(|it| &it.name),
-        "status": status(token, issued, revoked_at, now),
+        "status": status(token, revoked_at, now).map(Status::as_str),
         "display": issued.secrets.last().map(|it| brand.display(issued.kind, it.id)),
         "kind": issued.kind.as_str(),
         "holder": Who::from(issued.holder),
@@ -48,15 +48,9 @@ pub(super) fn shown(
     }))
 }
 
-/// The first reason against it, as the gate would find it; facts and the clock both end a token.
-fn status(token: &Token, issued: &Issued, revoked_at: Option<Timestamp>, now: Timestamp) -> &'static str {
-    if revoked_at.is_some() {
-        return "revoked";
-    }
-    if token.ending().is_some() || issued.has_expired(now) {
-        return "expired";
-    }
-    if issued.starts_at.is_some_and(|it| now < it) { "pending" } else { "active" }
+/// A reset voids an operator's token without a fact of the token's own.
+fn status(token: &Token, revoked_at: Option<Timestamp>, now: Timestamp) -> Option<Status> {
+    if revoked_at.is_some() { Some(Status::Revoked) } else { token.status(now) }
 }
 
 fn secret(version: &SecretVersion, now: Timestamp) -> Value {

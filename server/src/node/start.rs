@@ -1,0 +1,128 @@
+//! The steps of a start, in the one order in which nothing is lost however early it ends.
+
+use std::{path::PathBuf, sync::Arc};
+
+use api::{app::Parts, position::Incarnation};
+use axum::Router;
+use commands::clock::TimeSource;
+use eventlog::EventLog as _;
+use projections::{
+    audit::{Audit, AuditQueries},
+    timers::{TimerQueries, Timers},
+    token_list::{TokenList, TokenQueries},
+};
+use schemas::usage::RequestIds;
+use workers::{Reconciler, Workers, expiry::Expiry, registration::Registration};
+
+use super::{
+    Node,
+    background::Background,
+    core::Core,
+    listener::{Bound, router},
+    pulse::Health,
+    readiness::NodeReadiness,
+    request_ids::CountedIds,
+    views::RunningViews,
+};
+use crate::{
+    config::Config,
+    operator::{give_first_token, settle_file},
+};
+
+/// A node that has all it needs and answers nobody yet. Dropping it gives the start up: no token was given away.
+pub(crate) struct Prepared {
+    core: Core,
+    bound: Bound,
+    views: RunningViews,
+    background: Background,
+    workers: Workers,
+    router: Router,
+    operator_token_file: Option<PathBuf>,
+}
+
+/// What the interface asks.
+struct Queries {
+    timers: TimerQueries,
+    token_list: TokenQueries,
+    audit: AuditQueries,
+}
+
+impl Prepared {
+    /// All steps that may fail or take long.
+    ///
+    /// # Errors
+    /// As [`Node::start`].
+    pub(crate) async fn of(config: &Config, time: Arc<dyn TimeSource>) -> anyhow::Result<Self> {
+        let operator_token_file = config.server.operator_token_file.clone();
+        let (core, request_ids) = Core::open(config, time).await?;
+        if let Some(path) = &operator_token_file {
+            settle_file(&core, path)?;
+        }
+        // Taken before the first token is given: a start that finds it taken has told nobody anything.
+        let bound = Bound::to(config.server.listen).await?;
+        let mut views = RunningViews::open(core.folder.layout().views(), Arc::clone(&core.feed)).await?;
+        let Queries { timers, token_list, audit } = follow(&mut views);
+        let health = Arc::new(Health::default());
+        let background = Background::start(&core, Arc::clone(&health));
+        // Before anybody is answered: what is half done now was left so by another start.
+        let workers = Workers::start(reconcilers(&core, timers), &core.clock, &core.log.head());
+        let readiness = NodeReadiness { gate: Arc::clone(&core.gate), views: views.handles(), health };
+        let router = router(parts(&core, request_ids, token_list, audit, readiness).await?)?;
+        Ok(Self { core, bound, views, background, workers, router, operator_token_file })
+    }
+
+    /// The last steps: gives the operators their first token, if no start has done so, and answers everybody.
+    ///
+    /// Not to be cut off: a token that was appended is in the node that comes back, to be shown.
+    ///
+    /// # Errors
+    /// When the token's file cannot be used, or the token cannot be appended.
+    pub(crate) async fn answer(self) -> anyhow::Result<Node> {
+        let Self { core, bound, views, background, workers, router, operator_token_file } = self;
+        let operator = give_first_token(&core.commands, &core.brand, operator_token_file.as_deref()).await?;
+        let listener = bound.serve(router);
+        tracing::info!(address = %listener.address(), position = core.gate.position().0, "listening");
+        Ok(Node { listener, operator, workers, views, background, core })
+    }
+}
+
+/// Starts a task for each view.
+fn follow(views: &mut RunningViews) -> Queries {
+    Queries {
+        timers: TimerQueries::new(views.follow::<Timers>()),
+        token_list: TokenQueries::new(views.follow::<TokenList>()),
+        audit: AuditQueries::new(views.follow::<Audit>()),
+    }
+}
+
+fn reconcilers(core: &Core, timers: TimerQueries) -> Vec<Arc<dyn Reconciler>> {
+    let expiry = Expiry::new(Arc::clone(&core.commands), timers, Arc::clone(&core.clock), core.log.head());
+    let registration = Registration::new(
+        Arc::clone(&core.commands),
+        Arc::clone(&core.gate),
+        core.log.clone(),
+        Arc::clone(&core.clock),
+    );
+    vec![Arc::new(expiry), Arc::new(registration)]
+}
+
+/// What the interface is made of.
+async fn parts(
+    core: &Core,
+    request_ids: RequestIds,
+    token_list: TokenQueries,
+    audit: AuditQueries,
+    readiness: NodeReadiness,
+) -> anyhow::Result<Parts> {
+    Ok(Parts {
+        commands: Arc::clone(&core.commands),
+        gate: Arc::clone(&core.gate),
+        clock: Arc::clone(&core.clock),
+        token_list,
+        audit,
+        incarnation: Incarnation(core.state.incarnation().await?),
+        brand: core.brand.clone(),
+        request_ids: Arc::new(CountedIds::new(request_ids)?),
+        readiness: Arc::new(readiness),
+    })
+}
