@@ -99,21 +99,26 @@ pub fn run() -> ExitCode {
 fn obey(command: Command) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("failed to start the runtime")?;
-    runtime.block_on(async {
-        match command {
-            Command::Serve(args) => serve::serve(args).await,
-            Command::Bench(args) => bench::run(args).await,
-            Command::Demo(args) => {
-                ensure!(demo::run(args).await?, "the server's answers are not those that the file demands");
-                Ok(())
-            }
-            Command::Audit(Audit::Replay { place, replay }) => replay::run(&place.config()?, &replay).await,
-            Command::Operator(Operator::Reset { place, operator_token_file }) => {
-                reset(&place, operator_token_file).await
-            }
-            Command::Config(Config::Check(place)) => Ok(say(&place.config()?.effective().to_string())?),
+    let obeyed = runtime.block_on(obeyed(command));
+    // What still blocks is waited for by nobody any more, such as the check of a ledger whose start was given up.
+    runtime.shutdown_background();
+    obeyed
+}
+
+async fn obeyed(command: Command) -> anyhow::Result<()> {
+    match command {
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Bench(args) => bench::run(args).await,
+        Command::Demo(args) => {
+            ensure!(demo::run(args).await?, "the server's answers are not those that the file demands");
+            Ok(())
         }
-    })
+        Command::Audit(Audit::Replay { place, replay }) => replay::run(&place.config()?, &replay).await,
+        Command::Operator(Operator::Reset { place, operator_token_file }) => {
+            reset(&place, operator_token_file).await
+        }
+        Command::Config(Config::Check(place)) => Ok(say(&place.config()?.effective().to_string())?),
+    }
 }
 
 async fn reset(place: &Place, file: Option<PathBuf>) -> anyhow::Result<()> {
