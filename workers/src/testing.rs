@@ -21,7 +21,7 @@ use commands::{
 use domain::{
     actor::{Actor, Holder, Principal},
     fact::{Fact, Recorded},
-    ids::{CommandId, OrganizationId, TokenId},
+    ids::{CommandId, EventId, OrganizationId, TokenId},
     organization::Person,
     plan::Plan,
     power::Power,
@@ -34,11 +34,11 @@ use eventlog::{EventLog, Limit, MemoryLog, Position};
 use projections::{
     feed::Feed,
     gate::{Gate, GateFollower, Peppers},
-    runner::{Projection, Runner, View},
+    runner::{Projection, Projector, Runner, View},
     timers::{TimerQueries, Timers},
 };
 use schemas::sealing::{Keyring, MasterKey, MasterKeys, MemoryShelf, OsRandomness};
-use store::{SqliteViews, State};
+use store::{SqliteViews, State, Statement, Value, Views};
 use tempfile::TempDir;
 use tokio::sync::watch;
 
@@ -63,6 +63,7 @@ pub(crate) struct Process {
     pub(crate) timers: TimerQueries,
     pub(crate) log: Arc<MemoryLog>,
     fence: Arc<OwnGate>,
+    views: Arc<SqliteViews>,
     _shutdown: watch::Sender<bool>,
     _folder: TempDir,
 }
@@ -133,7 +134,7 @@ impl World {
         let (handle, _) = runner.start(Projection::of::<Timers>());
         let timers = TimerQueries::new(View::new(views.as_ref(), handle));
         let log = Arc::clone(&self.log);
-        Process { commands, gate, clock, timers, log, fence, _shutdown: shutdown, _folder: folder }
+        Process { commands, gate, clock, timers, log, fence, views, _shutdown: shutdown, _folder: folder }
     }
 
     pub(crate) fn head(&self) -> watch::Receiver<Position> {
@@ -175,10 +176,23 @@ impl Process {
         let wish = RegisterOrganization {
             name: "Acme".to_owned(),
             slug: "acme".parse().unwrap(),
-            plan: Plan::Pro,
+            plan: Plan::Enterprise,
             owner: Person { email: "ada@acme.test".to_owned(), name: "Ada".to_owned() },
         };
         self.commands.register_organization(&asked("register", None, Holder::Operator), wish).await
+    }
+
+    /// Puts timers of tokens that nobody ever issued into the view, due at noon: they cannot be fired.
+    pub(crate) async fn plant_timers(&self, timers: u128) {
+        let head = *self.log.head().borrow();
+        self.timers.view().handle().wait_for(head, Duration::from_secs(20)).await.unwrap();
+        let row = |n| {
+            let (token, cause) = (TokenId::from_bits(n), EventId::from_bits(n));
+            vec![token.to_string().into(), Value::Null, NOON.micros().into(), cause.to_string().into()]
+        };
+        let sql = "INSERT INTO timers.expiries (token, organization, due_at, cause) VALUES ($1, $2, $3, $4)";
+        let writer = self.views.writer(Timers::NAME, Timers::VERSION).await.unwrap();
+        writer.transact(vec![Statement::many(sql, (1..=timers).map(row).collect())]).await.unwrap();
     }
 
     /// A registration whose process dies after the first fact.

@@ -1,8 +1,8 @@
 use domain::time::Timestamp;
 
 use super::Timer;
-use super::row::{DUE, NEXT_DUE};
-use crate::runner::{QueryError, Record, View, columns};
+use super::row::DUE;
+use crate::runner::{QueryError, Record, View};
 
 /// What is asked of the timers.
 #[derive(Clone)]
@@ -21,7 +21,7 @@ impl TimerQueries {
         &self.view
     }
 
-    /// What is due at `now`, the longest due first.
+    /// What is due at `now`, the longest due first. At the end of time it is all there is, the next one first.
     ///
     /// # Errors
     /// When the view cannot be read.
@@ -29,15 +29,5 @@ impl TimerQueries {
         let args = vec![now.micros().into(), (limit as u64).into()];
         let rows = self.view.query(DUE, args).await?;
         self.view.read(&rows, Timer::from_row)
-    }
-
-    /// When the next one is due, whether or not that is past; nothing when there is none.
-    ///
-    /// # Errors
-    /// When the view cannot be read.
-    pub async fn next_due(&self) -> Result<Option<Timestamp>, QueryError> {
-        let rows = self.view.query(NEXT_DUE, vec![]).await?;
-        let found = self.view.read(&rows, |row| columns::optional_instant(row, 0))?;
-        Ok(found.first().copied().flatten())
     }
 }

@@ -32,8 +32,6 @@ pub(super) const EXPIRIES: Table = Table {
 pub(super) const DUE: &str = "SELECT token, organization, due_at, cause FROM timers.expiries \
     WHERE due_at <= $1 ORDER BY due_at, token LIMIT $2";
 
-pub(super) const NEXT_DUE: &str = "SELECT MIN(due_at) FROM timers.expiries";
-
 impl Record for Timer {
     const TABLE: &'static Table = &EXPIRIES;
 

@@ -4,6 +4,8 @@
 //! due is a view of the facts, and the fact that follows removes the row; a crash, a restart, a clock that steps or a
 //! view that is built again can only have a row fired again, and firing it again adds nothing.
 
+mod held;
+
 use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
@@ -14,13 +16,15 @@ use domain::{
 };
 use eventlog::Position;
 use futures_util::{StreamExt, stream};
+use parking_lot::Mutex;
 use projections::{
-    runner::WaitError,
+    runner::{QueryError, WaitError},
     timers::{Timer, TimerQueries},
 };
 use tokio::sync::watch;
 
 use crate::{ReconcileError, Reconciler, Wake};
+use held::Held;
 
 /// Timers fired in one go.
 const BATCH: usize = 1_000;
@@ -43,6 +47,7 @@ pub struct Expiry {
     clock: Arc<LedgerClock>,
     head: watch::Receiver<Position>,
     actor: Actor,
+    held: Mutex<Held>,
 }
 
 impl Expiry {
@@ -53,7 +58,7 @@ impl Expiry {
         clock: Arc<LedgerClock>,
         head: watch::Receiver<Position>,
     ) -> Self {
-        Self { commands, timers, clock, head, actor: Actor::system(NAME) }
+        Self { commands, timers, clock, head, actor: Actor::system(NAME), held: Mutex::default() }
     }
 
     /// Waits, within bounds, until the timers know that position.
@@ -61,14 +66,37 @@ impl Expiry {
         self.timers.view().handle().wait_for(position, PATIENCE).await.map(drop)
     }
 
-    /// Fires what is due; answers the last position that came of it. One that cannot be fired stands in no other's
-    /// way.
+    /// What is due at `now` and does not wait for itself, at most a batch.
+    async fn due(&self, now: Timestamp) -> Result<Vec<Timer>, QueryError> {
+        let held = self.held.lock().len();
+        let due = self.timers.due(now, BATCH.saturating_add(held)).await?;
+        let mut free = self.held.lock().free(due, now);
+        free.truncate(BATCH);
+        Ok(free)
+    }
+
+    /// Fires what is due; answers the last position that came of it. One that cannot be fired waits for itself.
+    ///
+    /// # Errors
+    /// With the first reason, when too many cannot be fired; all were tried.
     async fn fire(&self, due: Vec<Timer>) -> Result<Position, Refusal> {
-        let outcomes = stream::iter(due).map(|it| self.expire(it)).buffer_unordered(AT_ONCE);
+        let tried = stream::iter(due).map(|it| self.try_to_expire(it)).buffer_unordered(AT_ONCE);
         let fold =
             |sum: Result<Position, Refusal>, one: Result<Position, Refusal>| async { Ok(sum?.max(one?)) };
-        // The first refusal is told once all were tried.
-        outcomes.fold(Ok(Position(0)), fold).await
+        tried.fold(Ok(Position(0)), fold).await
+    }
+
+    async fn try_to_expire(&self, timer: Timer) -> Result<Position, Refusal> {
+        let token = timer.token;
+        let outcome = self.expire(timer).await;
+        let mut held = self.held.lock();
+        match outcome {
+            Ok(position) => {
+                held.fired(token);
+                Ok(position)
+            }
+            Err(why) => held.failed(token, why, self.clock.now()).map(|()| Position(0)),
+        }
     }
 
     async fn expire(&self, timer: Timer) -> Result<Position, Refusal> {
@@ -79,9 +107,12 @@ impl Expiry {
 
     /// When to look again, where all that was due at `now` was fired, or only the first of it.
     async fn next(&self, now: Timestamp, is_all: bool) -> Result<Wake, ReconcileError> {
-        let next = self.timers.next_due().await?;
+        let held = self.held.lock().len();
+        let first = self.timers.due(Timestamp::MAX, held.saturating_add(1)).await?;
+        let held = self.held.lock();
         let not_before = if is_all { now.plus(NOT_BEFORE) } else { now };
-        let at = next.map(|it| if it <= now { not_before } else { it });
+        let free = held.first_free(&first).map(|it| if it.due_at <= now { not_before } else { it.due_at });
+        let at = free.into_iter().chain(held.next()).min();
         Ok(at.map_or(Wake::OnNews, Wake::At))
     }
 }
@@ -101,7 +132,7 @@ impl Reconciler for Expiry {
         let head = *self.head.borrow();
         let followed = self.known(head).await;
         let now = self.clock.now();
-        let due = self.timers.due(now, BATCH).await?;
+        let due = self.due(now).await?;
         let is_all = due.len() < BATCH;
         self.known(self.fire(due).await?).await?;
         followed?;

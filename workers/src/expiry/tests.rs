@@ -1,5 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
+use async_trait::async_trait;
 use domain::{
     actor::Actor,
     fact::Fact,
@@ -8,6 +9,9 @@ use domain::{
     token,
 };
 
+use tokio::sync::watch;
+
+use super::{BATCH, Expiry, held::MOST};
 use crate::{
     ReconcileError, Reconciler, Wake, Workers,
     testing::{NOON, Process, World},
@@ -29,6 +33,37 @@ async fn with_tokens(tokens: usize) -> (World, Process, Vec<TokenId>) {
     (world, process, ids)
 }
 
+/// The worker, with its looks counted as they end.
+struct Counted {
+    expiry: Expiry,
+    looks: watch::Sender<u32>,
+}
+
+impl Counted {
+    fn new(expiry: Expiry) -> Arc<Self> {
+        Arc::new(Self { expiry, looks: watch::Sender::new(0) })
+    }
+
+    async fn has_looked(&self, times: u32) {
+        let mut looks = self.looks.subscribe();
+        let looked = looks.wait_for(|it| times <= *it);
+        tokio::time::timeout(Duration::from_secs(20), looked).await.unwrap().unwrap();
+    }
+}
+
+#[async_trait]
+impl Reconciler for Counted {
+    fn name(&self) -> &'static str {
+        self.expiry.name()
+    }
+
+    async fn reconcile(&self) -> Result<Wake, ReconcileError> {
+        let outcome = self.expiry.reconcile().await;
+        self.looks.send_modify(|it| *it += 1);
+        outcome
+    }
+}
+
 /// Lets time pass second by second, as a process would see it, with a look of the worker each minute.
 async fn pass(world: &World, process: &Process, minutes: i64) {
     let expiry = process.expiry();
@@ -44,10 +79,12 @@ async fn pass(world: &World, process: &Process, minutes: i64) {
 #[tokio::test]
 async fn a_token_expires_at_its_moment_by_the_worker_and_because_it_was_issued() {
     let (world, process, ids) = with_tokens(1).await;
-    let workers = Workers::start(vec![Arc::new(process.expiry())], &process.clock, &world.head());
+    let worker = Counted::new(process.expiry());
+    let workers = Workers::start(vec![worker.clone()], &process.clock, &world.head());
+    worker.has_looked(1).await;
     world.time.advance(Lifespan::from_micros(HALF_AN_HOUR.micros() - 1));
     // The worker looks again by its period, and finds nothing.
-    tokio::time::sleep(Duration::from_millis(120)).await;
+    worker.has_looked(2).await;
     assert!(world.expirations().await.is_empty());
     world.time.advance(Lifespan::from_micros(1));
     world.has_records(5).await;
@@ -90,13 +127,50 @@ async fn two_workers_at_once_add_one_fact() {
 
 #[tokio::test]
 async fn more_than_one_batch_at_one_moment_are_all_fired() {
-    let (world, process, ids) = with_tokens(super::BATCH + 1).await;
+    let (world, process, ids) = with_tokens(BATCH + 1).await;
     world.time.advance(HALF_AN_HOUR);
     let expiry = process.expiry();
     let now = process.clock.now();
     assert_eq!(expiry.reconcile().await.unwrap(), Wake::At(now), "there is more");
     expiry.reconcile().await.unwrap();
     assert_eq!(world.expirations().await.len(), ids.len());
+}
+
+#[tokio::test]
+async fn a_timer_that_cannot_be_fired_delays_no_other_and_waits_longer_each_time() {
+    let (world, process, ids) = with_tokens(1).await;
+    process.plant_timers(1).await;
+    world.time.advance(HALF_AN_HOUR);
+    let (expiry, now) = (process.expiry(), process.clock.now());
+    let again = |millis: i64| Wake::At(now.plus(Lifespan::from_micros(millis * 1_000)));
+    for _ in 0..2 {
+        assert_eq!(expiry.reconcile().await.unwrap(), again(50));
+        assert_eq!(world.expirations().await.len(), ids.len());
+    }
+    world.time.advance(Lifespan::from_micros(50_000));
+    assert_eq!(expiry.reconcile().await.unwrap(), again(150));
+}
+
+#[tokio::test]
+async fn a_batch_of_timers_that_cannot_be_fired_starves_no_other() {
+    let (world, process, _) = with_tokens(1).await;
+    process.plant_timers(BATCH as u128).await;
+    world.time.advance(HALF_AN_HOUR);
+    let expiry = process.expiry();
+    assert_eq!(expiry.reconcile().await.unwrap(), Wake::At(process.clock.now()), "there is more");
+    assert!(world.expirations().await.is_empty());
+    expiry.reconcile().await.unwrap();
+    assert_eq!(world.expirations().await.len(), 1);
+}
+
+#[tokio::test]
+async fn more_timers_than_can_wait_for_themselves_are_a_failure() {
+    let (_world, process, _) = with_tokens(0).await;
+    process.plant_timers(MOST as u128 + 1).await;
+    let expiry = process.expiry();
+    expiry.reconcile().await.unwrap();
+    let failed = expiry.reconcile().await.unwrap_err();
+    assert!(matches!(failed, ReconcileError::Refused(_)), "{failed:?}");
 }
 
 #[tokio::test]

@@ -1,10 +1,4 @@
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use commands::{
@@ -13,7 +7,7 @@ use commands::{
 };
 use domain::time::{Lifespan, Timestamp};
 use eventlog::Position;
-use tokio::sync::watch;
+use tokio::{sync::watch, time::Instant};
 
 use super::{PERIOD, Workers};
 use crate::{ReconcileError, Reconciler, Wake, testing::NOON};
@@ -67,12 +61,12 @@ fn scene(workers: &[&Arc<Scripted>]) -> Scene {
     Scene { time, head, workers }
 }
 
-/// Long enough for a worker to do what it should not.
-async fn a_while() {
-    tokio::time::sleep(Duration::from_millis(200)).await;
+/// An hour, which is over as soon as everybody waits: whoever would do something in it has done it.
+async fn an_hour_passes() {
+    tokio::time::sleep(Duration::from_hours(1)).await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_worker_is_woken_by_the_start_by_news_by_the_clock_and_by_the_period() {
     let worker = Scripted::new(|looks| match looks {
         1 | 3 => Ok(Wake::OnNews),
@@ -80,22 +74,22 @@ async fn a_worker_is_woken_by_the_start_by_news_by_the_clock_and_by_the_period()
     });
     let scene = scene(&[&worker]);
     worker.has_looked(1).await;
-    a_while().await;
+    an_hour_passes().await;
     assert_eq!(worker.looks(), 1, "it sleeps where nothing happens");
     scene.head.send_replace(Position(1));
     worker.has_looked(2).await;
     scene.time.advance(Lifespan::seconds(6));
-    a_while().await;
+    an_hour_passes().await;
     assert_eq!(worker.looks(), 2);
     scene.time.advance(Lifespan::seconds(1));
     worker.has_looked(3).await;
-    a_while().await;
+    an_hour_passes().await;
     scene.time.advance(PERIOD);
     worker.has_looked(4).await;
     scene.workers.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_worker_that_panics_starts_again_and_disturbs_no_other() {
     let clumsy = Scripted::new(|looks| {
         assert!(2 < looks, "boom");
@@ -109,39 +103,44 @@ async fn a_worker_that_panics_starts_again_and_disturbs_no_other() {
     scene.workers.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_worker_that_fails_is_tried_again_with_growing_waits() {
     let unlucky = Scripted::new(|_| Err(Refusal::Contended.into()));
+    let began = Instant::now();
     let scene = scene(&[&unlucky]);
-    unlucky.has_looked(3).await;
-    // 50, 100 and 200 ms: within this time there cannot have been many.
-    a_while().await;
-    assert!(unlucky.looks() <= 5, "{}", unlucky.looks());
+    let mut waits = [0; 4];
+    for (look, wait) in (1..).zip(&mut waits) {
+        unlucky.has_looked(look).await;
+        *wait = began.elapsed().as_millis();
+    }
+    // Timers go by the millisecond, and up.
+    let expected = [0, 50, 150, 350];
+    assert!(expected.iter().zip(waits).all(|(it, wait)| (*it..it + 10).contains(&wait)), "{waits:?}");
     scene.workers.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_wake_that_is_past_is_no_busy_loop() {
     let hasty = Scripted::new(|_| Ok(Wake::At(NOON)));
     let scene = scene(&[&hasty]);
-    a_while().await;
-    assert!(hasty.looks() <= 5, "{}", hasty.looks());
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!((15..=21).contains(&hasty.looks()), "one each 50 ms: {}", hasty.looks());
     scene.workers.stop().await;
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_closed_ledger_wakes_nobody() {
     let worker = Scripted::new(|_| Ok(Wake::OnNews));
     let scene = scene(&[&worker]);
     worker.has_looked(1).await;
     drop(scene.head);
-    a_while().await;
+    an_hour_passes().await;
     assert_eq!(worker.looks(), 1);
     scene.workers.stop().await;
 }
 
-/// A worker that takes its time.
-struct Slow(AtomicU32);
+/// A worker that takes its time, and says when it begins and ends.
+struct Slow(watch::Sender<u32>);
 
 #[async_trait]
 impl Reconciler for Slow {
@@ -150,23 +149,21 @@ impl Reconciler for Slow {
     }
 
     async fn reconcile(&self) -> Result<Wake, ReconcileError> {
-        self.0.fetch_add(1, Ordering::SeqCst);
-        tokio::time::sleep(Duration::from_millis(100)).await;
-        self.0.fetch_add(1, Ordering::SeqCst);
+        self.0.send_replace(1);
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        self.0.send_replace(2);
         Ok(Wake::OnNews)
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_look_that_has_begun_is_finished_before_the_end() {
-    let slow = Arc::new(Slow(AtomicU32::new(0)));
+    let slow = Arc::new(Slow(watch::Sender::new(0)));
     let time = Arc::new(ManualTime::at(NOON));
     let clock = Arc::new(LedgerClock::start(time, Timestamp::EPOCH).unwrap());
     let head = watch::Sender::new(Position(0));
     let workers = Workers::start(vec![slow.clone()], &clock, &head.subscribe());
-    while slow.0.load(Ordering::SeqCst) == 0 {
-        tokio::task::yield_now().await;
-    }
+    slow.0.subscribe().wait_for(|it| *it == 1).await.unwrap();
     workers.stop().await;
-    assert_eq!(slow.0.load(Ordering::SeqCst), 2);
+    assert_eq!(*slow.0.borrow(), 2);
 }

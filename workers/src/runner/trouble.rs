@@ -2,20 +2,19 @@
 
 use std::{error::Error, time::Duration};
 
-const FIRST: Duration = Duration::from_millis(50);
-const LONGEST: Duration = Duration::from_secs(5);
+use projections::runner::{Backoff, chain};
 
 /// A worker's trouble, from its first failure to its end: one line for each reason, and a longer wait each time.
 pub(super) struct Trouble {
     worker: &'static str,
     said: Option<String>,
-    wait: Duration,
+    backoff: Backoff,
 }
 
 impl Trouble {
     /// None yet.
     pub(super) fn none(worker: &'static str) -> Self {
-        Self { worker, said: None, wait: FIRST }
+        Self { worker, said: None, backoff: Backoff::new() }
     }
 
     /// The worker failed; says how long to wait before it is run again, between 50 ms and 5 s.
@@ -25,14 +24,14 @@ impl Trouble {
             tracing::warn!(worker = self.worker, reason, "a worker fails and tries again");
             self.said = Some(reason);
         }
-        self.next_wait()
+        self.backoff.wait()
     }
 
     /// The worker panicked with these words.
     pub(super) fn panicked(&mut self, words: &str) -> Duration {
         tracing::error!(worker = self.worker, panic = words, "a worker panicked and starts again");
         self.said = Some(words.to_owned());
-        self.next_wait()
+        self.backoff.wait()
     }
 
     /// The worker did what was to be done.
@@ -40,26 +39,8 @@ impl Trouble {
         if self.said.take().is_some() {
             tracing::info!(worker = self.worker, "the worker does its work again");
         }
-        self.wait = FIRST;
+        self.backoff = Backoff::new();
     }
-
-    fn next_wait(&mut self) -> Duration {
-        let wait = self.wait;
-        self.wait = LONGEST.min(wait.saturating_mul(2));
-        wait
-    }
-}
-
-/// An error with all that it was caused by.
-fn chain(err: &dyn Error) -> String {
-    let mut text = err.to_string();
-    let mut source = err.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]
