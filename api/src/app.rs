@@ -1,7 +1,7 @@
 //! What handlers answer with: the write side, the gate, the views, and the time.
 
 use axum::response::Response;
-use commands::{Commands, clock::LedgerClock};
+use commands::{Commands, asked::Asked, clock::LedgerClock};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
 use projections::{audit::AuditQueries, gate::Gate, token_list::TokenQueries};
@@ -53,13 +53,18 @@ impl App {
         Self(Arc::new(Inner { parts, acknowledged: Acknowledged::default() }))
     }
 
-    /// Notes that a command of an organisation was answered for, and says where on its answer.
+    /// Notes that a command of an organisation was answered for, and says where on its answer. What was only tried
+    /// is nothing to be waited for.
     pub(crate) fn acknowledge(
         &self,
+        asked: &Asked,
         organization: Option<OrganizationId>,
         position: Position,
         mut response: Response,
     ) -> Response {
+        if asked.dry_run {
+            return response;
+        }
         self.0.acknowledged.note(organization, position);
         position::put(response.headers_mut(), self.incarnation, position);
         response

@@ -2,17 +2,19 @@
 
 use axum::http::{HeaderMap, header};
 use domain::{
-    actor::{Actor, Holder, Principal},
-    ids::OrganizationId,
+    actor::{Actor, Principal},
+    ids::{OrganizationId, TokenId},
     permission::PermissionName,
     power::Power,
     role,
+    time::Timestamp,
 };
 use projections::gate::{Credential, Refusal};
 
 use crate::app::App;
 use crate::problem::{Code, Problem};
 use crate::routes::headers::{ORGANIZATION, single};
+use crate::routes::{Access, Needs};
 
 /// A caller whose credential is proven.
 #[derive(Clone, Debug)]
@@ -20,16 +22,52 @@ pub(crate) struct Caller {
     pub(crate) credential: Credential,
     /// The organisation that the call is about, if it is about one.
     pub(crate) organization: Option<OrganizationId>,
-    /// What the caller can do there.
-    pub(crate) power: Power,
+    /// What an operator can do in an organisation that it names; others have what their credential has.
+    as_owner: Option<Power>,
 }
 
 impl Caller {
     /// Proves the credential in `Authorization: Bearer …` (RFC 6750 §2.1).
-    pub(crate) fn of(app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
-        let credential = app.gate.authenticate(bearer(headers)?, app.clock.now()).map_err(refused)?;
-        let (organization, power) = place(app, &credential, headers)?;
-        Ok(Self { credential, organization, power })
+    pub(crate) fn of(app: &App, headers: &HeaderMap, now: Timestamp) -> Result<Self, Problem> {
+        let credential = app.gate.authenticate(bearer(headers)?, now).map_err(refused)?;
+        let organization = credential.organization;
+        Ok(Self { credential, organization, as_owner: None })
+    }
+
+    /// Has the caller act in the organisation that it names: an operator does so as its owner.
+    pub(crate) fn placed(self, app: &App, headers: &HeaderMap) -> Result<Self, Problem> {
+        let Some(named) = single(headers, &ORGANIZATION)? else { return Ok(self) };
+        let named: Option<OrganizationId> = named.parse().ok();
+        match self.organization {
+            Some(own) if named == Some(own) => Ok(self),
+            Some(_) => Err(Problem::not_found()),
+            None => self.placed_as_owner(app, named),
+        }
+    }
+
+    /// Who may not act as anybody's owner learns nothing of what organisations there are.
+    fn placed_as_owner(mut self, app: &App, named: Option<OrganizationId>) -> Result<Self, Problem> {
+        self.require(Needs::PlatformOrganizations)?;
+        let known = named.filter(|it| app.gate.organization(*it).is_some());
+        self.organization = Some(known.ok_or_else(Problem::not_found)?);
+        self.as_owner = Some(Power::of_role(role::owner()));
+        Ok(self)
+    }
+
+    /// Refuses a caller who may not call an operation; `itself` is the token that the call is about.
+    pub(crate) fn admitted(&self, access: Access, itself: Option<TokenId>) -> Result<(), Problem> {
+        match access {
+            Access::Open | Access::Caller => Ok(()),
+            Access::OrganizationOrItself(_) if itself == Some(self.credential.token) => Ok(()),
+            Access::Organization(needs) | Access::OrganizationOrItself(needs) => {
+                self.organization().and_then(|_| self.require(needs))
+            }
+            Access::Platform(needs) => self.require(needs),
+            Access::Either { organization, platform } => match self.organization {
+                Some(_) => self.require(organization),
+                None => self.require(platform),
+            },
+        }
     }
 
     /// The organisation, for calls that are about one.
@@ -42,22 +80,27 @@ impl Caller {
         })
     }
 
+    /// What the caller can do where it acts.
+    pub(crate) fn power(&self) -> &Power {
+        self.as_owner.as_ref().unwrap_or_else(|| self.credential.power())
+    }
+
     /// Refuses a caller who lacks a permission.
-    pub(crate) fn require(&self, permission: &'static str) -> Result<(), Problem> {
-        let Ok(name) = permission.parse::<PermissionName>() else { return Err(Problem::not_found()) };
-        if self.may(&name) { Ok(()) } else { Err(insufficient(self, &name)) }
+    pub(crate) fn require(&self, needs: Needs) -> Result<(), Problem> {
+        if self.may(needs) { Ok(()) } else { Err(insufficient(self, needs.text())) }
     }
 
-    pub(crate) fn may(&self, name: &PermissionName) -> bool {
-        if self.acts_as_owner() {
-            return self.power.includes(name, self.credential.catalogue());
+    /// Whether the caller has a permission.
+    pub(crate) fn may(&self, needs: Needs) -> bool {
+        needs.name().is_some_and(|it| self.has(it))
+    }
+
+    /// The same for any permission of the catalogue.
+    pub(crate) fn has(&self, name: &PermissionName) -> bool {
+        match &self.as_owner {
+            Some(power) => power.includes(name, self.credential.catalogue()),
+            None => self.credential.may(name),
         }
-        self.credential.may(name)
-    }
-
-    /// Whether this is an operator within an organisation.
-    fn acts_as_owner(&self) -> bool {
-        self.credential.holder == Holder::Operator && self.organization.is_some()
     }
 
     /// The caller, as facts will name it.
@@ -85,9 +128,7 @@ fn invalid() -> Problem {
 }
 
 fn refused(refusal: Refusal) -> Problem {
-    let dead = |code, detail: &str, at: domain::time::Timestamp| {
-        Problem::new(code, detail).with("at", at.to_string())
-    };
+    let dead = |code, detail: &str, at: Timestamp| Problem::new(code, detail).with("at", at.to_string());
     match refusal {
         Refusal::NotFound => invalid(),
         Refusal::Revoked { at } => dead(Code::TokenRevoked, "the token was revoked; ask for another", at),
@@ -106,30 +147,12 @@ pub(crate) fn not_ready(cause: impl std::error::Error + Send + Sync + 'static) -
         .caused_by(cause)
 }
 
-/// Where a caller acts and with what power. An operator acts in the organisation that it names, as its owner.
-fn place(
-    app: &App,
-    credential: &Credential,
-    headers: &HeaderMap,
-) -> Result<(Option<OrganizationId>, Power), Problem> {
-    let named =
-        single(headers, &ORGANIZATION)?.map(|it| it.parse().map_err(|_| Problem::not_found())).transpose()?;
-    match (credential.organization, named) {
-        (Some(own), Some(named)) if own != named => Err(Problem::not_found()),
-        (Some(own), _) => Ok((Some(own), credential.power().clone())),
-        (None, Some(named)) if app.gate.organization(named).is_some() => {
-            Ok((Some(named), Power::of_role(role::owner())))
-        }
-        (None, Some(_)) => Err(Problem::not_found()),
-        (None, None) => Ok((None, credential.power().clone())),
-    }
-}
-
 /// What is missing, and which roles could grant it.
-pub(crate) fn insufficient(caller: &Caller, name: &PermissionName) -> Problem {
-    let roles = caller.credential.catalogue().get(name).map(|it| it.roles.as_slice()).unwrap_or_default();
+pub(crate) fn insufficient(caller: &Caller, name: &str) -> Problem {
+    let entries = caller.credential.catalogue().entries();
+    let roles = entries.iter().find(|it| it.name.as_str() == name).map(|it| it.roles.as_slice());
     Problem::new(Code::InsufficientScope, format!("this needs `{name}`"))
-        .required(vec![name.to_string()])
-        .missing_scopes(vec![name.to_string()])
-        .grantable_by(roles.iter().map(ToString::to_string).collect())
+        .required(vec![name.to_owned()])
+        .missing_scopes(vec![name.to_owned()])
+        .grantable_by(roles.unwrap_or_default().iter().map(ToString::to_string).collect())
 }

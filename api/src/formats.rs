@@ -2,7 +2,7 @@
 //! told at once.
 
 use domain::{
-    endpoint::{self, EndpointPattern},
+    endpoint::EndpointPattern,
     ids::MemberId,
     permission::PermissionName,
     scope::Scope,
@@ -12,7 +12,7 @@ use domain::{
 use std::{fmt::Display, str::FromStr};
 
 use crate::body::{Formats, Text, TextFormat, TextKind};
-use crate::problem::FieldCode;
+use crate::problem::{FieldCode, Problem};
 
 macro_rules! text_kinds {
     ($($kind:ident, $name:literal, $code:ident, $check:expr, $doc:literal;)+) => {
@@ -40,12 +40,12 @@ text_kinds! {
     DurationText, "duration", DurationInvalid, parses::<Lifespan>, "A length of time: `90d`, `PT15M`.";
     TimeText, "time", WrongType, parses::<Timestamp>, "An instant, RFC 3339.";
     SlugText, "slug", OutOfRange, parses::<Slug>, "A slug: `a-z`, `0-9`, `-`.";
-    LabelText, "label", OutOfRange, label, "A text for people, without control characters.";
+    LabelText, "label", OutOfRange, label, "A text for people: one line, and not blank.";
+    ProseText, "prose", OutOfRange, prose, "A text for people, which may have several lines.";
     EmailText, "e-mail", OutOfRange, email, "An e-mail address.";
-    MethodText, "http-method", OutOfRange, method, "An HTTP method, upper case.";
     AddressText, "ip-address", CidrInvalid, parses::<std::net::IpAddr>, "An IPv4 or IPv6 address.";
     BlockText, "address-block", CidrInvalid, block, "An address, or a block of them: `203.0.113.0/24`.";
-    MemberIdText, "member-id", OutOfRange, parses::<MemberId>, "A member's id: `mem_…`.";
+    HolderIdText, "holder-id", OutOfRange, holder_id, "A holder's id: `mem_…`, `sva_…` or `agt_…`.";
 }
 
 fn parses<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
@@ -59,18 +59,29 @@ fn block(text: &str) -> Result<(), String> {
     Err("send an address, or a block like 203.0.113.0/24".to_owned())
 }
 
-fn method(text: &str) -> Result<(), String> {
-    if endpoint::is_method(text) {
-        Ok(())
-    } else {
-        Err("send an HTTP method in upper case, like GET".to_owned())
+fn holder_id(text: &str) -> Result<(), String> {
+    let is_member = text.parse::<MemberId>().is_ok();
+    if is_member || text.starts_with("sva_") || text.starts_with("agt_") {
+        return Ok(());
     }
+    Err("send a member's id, like mem_0000000000000000000000".to_owned())
 }
 
-/// Control characters have no place in labels, and each would take six bytes where a letter takes four at most.
+/// That a label is too short is said by its length.
 fn label(text: &str) -> Result<(), String> {
+    if text.contains(|it: char| it.is_control() || matches!(it, '\u{2028}' | '\u{2029}')) {
+        return Err("send one line, without control characters".to_owned());
+    }
+    if !text.is_empty() && text.trim().is_empty() {
+        return Err("send a text that is not blank".to_owned());
+    }
+    Ok(())
+}
+
+/// Control characters have no place in texts, and each would take six bytes where a letter takes four at most.
+fn prose(text: &str) -> Result<(), String> {
     let plain = !text.contains(|it: char| it.is_control() && it != '\n');
-    if plain { Ok(()) } else { Err("send a text without control characters".to_owned()) }
+    if plain { Ok(()) } else { Err("send a text without control characters but line feeds".to_owned()) }
 }
 
 /// An address is told by an `@` between two texts without blanks; whether it exists, only a letter can tell.
@@ -85,24 +96,38 @@ fn email(text: &str) -> Result<(), String> {
     }
 }
 
+/// A text passed its format and is none of its kind: a defect of the format.
+#[derive(Debug, thiserror::Error)]
+#[error("a text passed the format `{format}` and does not parse: {why}")]
+struct Misread {
+    format: &'static str,
+    why: String,
+}
+
 /// What a text of a kind says, once the reader has let it pass.
-pub(crate) fn said<T: FromStr<Err: Display>, K>(text: &Text<K>) -> Result<T, crate::problem::Problem> {
-    text.as_str().parse().map_err(|err: T::Err| {
-        let fault = crate::problem::FieldFault::new("", FieldCode::WrongType, err.to_string());
-        crate::problem::Problem::invalid_body(vec![fault])
-    })
+pub(crate) fn said<T: FromStr<Err: Display>, K: TextKind>(text: &Text<K>) -> Result<T, Problem> {
+    let misread = |err: T::Err| Problem::internal(Misread { format: K::FORMAT, why: err.to_string() });
+    text.as_str().parse().map_err(misread)
 }
 
 /// The same for each text of a list.
-pub(crate) fn all_said<T: FromStr<Err: Display>, K>(
-    texts: &[Text<K>],
-) -> Result<Vec<T>, crate::problem::Problem> {
+pub(crate) fn all_said<T: FromStr<Err: Display>, K: TextKind>(texts: &[Text<K>]) -> Result<Vec<T>, Problem> {
     texts.iter().map(said).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_label_is_one_line_that_says_something_and_prose_may_have_several() {
+        assert!(label("ci: Übergabe 1").is_ok() && label("").is_ok(), "an empty one is too short instead");
+        for bad in ["  ", "\u{3000}", "a\nb", "a\tb", "a\u{2028}b", "\u{85}", "\0"] {
+            assert!(label(bad).is_err(), "{bad:?}");
+        }
+        assert!(prose("first\n\nsecond").is_ok());
+        assert!(prose("a\rb").is_err());
+    }
 
     #[test]
     fn addresses_are_told_from_other_texts() {

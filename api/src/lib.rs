@@ -9,6 +9,7 @@ mod audit;
 pub mod body;
 mod caller;
 pub mod edge;
+mod entered;
 mod formats;
 pub mod openapi;
 mod organizations;
@@ -45,7 +46,7 @@ pub enum InterfaceError {
 pub fn operations() -> Result<Table<app::App>, InterfaceError> {
     let kit = Kit::new(formats::formats());
     Ok(Table::new()
-        .with(service::routes())
+        .with(service::routes(&kit)?)
         .with(verify::routes(&kit)?)
         .with(tokens::routes(&kit)?)
         .with(organizations::routes(&kit)?)

@@ -27,29 +27,26 @@ impl Incarnation {
     /// A position that a client sends back.
     ///
     /// # Errors
-    /// `invalid_parameter` for what is none, `position_expired` for one of an earlier life.
-    pub fn read(self, text: &str) -> Result<Position, Problem> {
+    /// When it is none, or one of an earlier life.
+    pub fn read(self, text: &str) -> Result<Position, BadPosition> {
         let parts = text.split_once('-').and_then(|(life, rank)| Some((number(life)?, number(rank)?)));
         match parts {
             Some((life, rank)) if life == u64::from(self.0) => Ok(Position(rank)),
-            Some((life, _)) if life < u64::from(self.0) => Err(Problem::new(
-                Code::PositionExpired,
-                "the ledger was restored since; begin again from the first position",
-            )),
-            _ => Err(invalid("send a position as it was answered")),
+            Some((life, _)) if life < u64::from(self.0) => Err(BadPosition::Expired),
+            _ => Err(BadPosition::Malformed),
         }
     }
 
     /// The greatest of the positions in `Counterfoil-Position`, which may be sent several times or as a list.
     ///
     /// # Errors
-    /// Those of [`Incarnation::read`].
+    /// `invalid_header` for what is none, `position_expired` for one of an earlier life.
     pub fn awaited(self, headers: &HeaderMap) -> Result<Option<Position>, Problem> {
         let mut awaited = None;
         for value in headers.get_all(POSITION) {
-            let text = value.to_str().map_err(|_| invalid("send a position as it was answered"))?;
+            let text = value.to_str().map_err(|_| BadPosition::Malformed.in_header())?;
             for part in text.split(',').map(str::trim) {
-                awaited = awaited.max(Some(self.read(part)?));
+                awaited = awaited.max(Some(self.read(part).map_err(BadPosition::in_header)?));
             }
         }
         Ok(awaited)
@@ -60,8 +57,38 @@ fn number(text: &str) -> Option<u64> {
     text.bytes().all(|it| it.is_ascii_digit()).then(|| text.parse().ok()).flatten()
 }
 
-fn invalid(detail: &str) -> Problem {
-    Problem::new(Code::InvalidParameter, format!("Counterfoil-Position: {detail}"))
+/// The header, as problems name it.
+pub(crate) const POSITION_NAME: &str = "Counterfoil-Position";
+
+/// Why a text is no position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BadPosition {
+    /// It was never answered as one.
+    Malformed,
+    /// It is of an earlier life of the ledger.
+    Expired,
+}
+
+impl BadPosition {
+    /// The problem of a query's parameter.
+    pub(crate) fn in_parameter(self, name: &str) -> Problem {
+        self.problem(Code::InvalidParameter, name)
+    }
+
+    /// The problem of the header.
+    pub(crate) fn in_header(self) -> Problem {
+        self.problem(Code::InvalidHeader, POSITION_NAME)
+    }
+
+    fn problem(self, malformed: Code, name: &str) -> Problem {
+        match self {
+            Self::Malformed => Problem::new(malformed, format!("{name}: send a position as it was answered")),
+            Self::Expired => Problem::new(
+                Code::PositionExpired,
+                format!("{name}: the ledger was restored since; begin again from the first position"),
+            ),
+        }
+    }
 }
 
 /// Sets `Counterfoil-Position` on an answer.
@@ -106,10 +133,18 @@ mod tests {
     fn a_position_is_read_as_it_was_shown() {
         let second = Incarnation(2);
         assert_eq!(second.read(&second.show(Position(7))).unwrap(), Position(7));
-        assert_eq!(second.read("1-7").unwrap_err().code(), Code::PositionExpired);
+        assert_eq!(second.read("1-7").unwrap_err(), BadPosition::Expired);
         for bad in ["", "7", "3-7", "2-", "2-+7", "2-x", "two-7"] {
-            assert_eq!(second.read(bad).unwrap_err().code(), Code::InvalidParameter, "{bad}");
+            assert_eq!(second.read(bad).unwrap_err(), BadPosition::Malformed, "{bad}");
         }
+    }
+
+    #[test]
+    fn a_fault_names_what_it_was_sent_in() {
+        let parameter = BadPosition::Malformed.in_parameter("after");
+        assert_eq!(parameter.code(), Code::InvalidParameter);
+        assert!(parameter.to_value()["detail"].as_str().unwrap().starts_with("after: "));
+        assert_eq!(BadPosition::Malformed.in_header().code(), Code::InvalidHeader);
     }
 
     #[test]

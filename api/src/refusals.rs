@@ -4,25 +4,48 @@ use axum::http::{HeaderValue, header};
 use commands::refusal::{Failure, Refusal};
 use domain::{
     catalogue::Catalogue,
-    member, organization,
-    permission::PermissionName,
-    platform,
+    member, organization, platform,
+    power::Power,
     scope::Scope,
+    slug::Slug,
     token::{PolicyBreach, Rejection},
 };
 
 use projections::runner::{QueryError, WaitError};
 
 use crate::app::App;
+use crate::body::Text;
 use crate::caller::Caller;
+use crate::formats::ScopeText;
+use crate::position::POSITION_NAME;
 use crate::problem::{Code, FieldCode, FieldFault, Problem};
+
+/// What the caller said, as far as rules that stand against it have to point there.
+#[derive(Clone, Copy)]
+pub(crate) struct Said<'s> {
+    /// The scopes, in the caller's order.
+    pub(crate) scopes: &'s [Text<ScopeText>],
+    /// The field that says when it ends.
+    pub(crate) end: &'static str,
+}
+
+impl Default for Said<'_> {
+    fn default() -> Self {
+        Self { scopes: &[], end: "/expires_in" }
+    }
+}
 
 /// Why not, for the one who asked.
 pub(crate) fn refused(app: &App, caller: &Caller, refusal: Refusal) -> Problem {
+    refused_saying(app, caller, refusal, Said::default())
+}
+
+/// The same, pointing at what the caller said.
+pub(crate) fn refused_saying(app: &App, caller: &Caller, refusal: Refusal, said: Said<'_>) -> Problem {
     match refusal {
         Refusal::NotFound => Problem::not_found(),
-        Refusal::InsufficientScope(name) => crate::caller::insufficient(caller, &name),
-        Refusal::ScopesUnknown(scopes) => unknown_scopes(&scopes),
+        Refusal::InsufficientScope(name) => crate::caller::insufficient(caller, name.as_str()),
+        Refusal::ScopesUnknown(scopes) => unknown_scopes(&scopes, said.scopes),
         Refusal::HolderUnknown => {
             field("/holder/id", FieldCode::OutOfRange, "name a member of the organization")
         }
@@ -32,10 +55,20 @@ pub(crate) fn refused(app: &App, caller: &Caller, refusal: Refusal) -> Problem {
             "this Idempotency-Key was used for another request; use a fresh key",
         ),
         Refusal::VersionMismatch { actual } => version_mismatch(actual),
+        Refusal::PlanLimit { limit, used, plan } => Problem::new(
+            Code::PlanLimitReached,
+            format!("the plan `{plan}` has {limit} live tokens; revoke some, or choose a larger plan"),
+        )
+        .with("limit", limit)
+        .with("used", used)
+        .with("plan", plan.to_string()),
+        Refusal::TooLarge => {
+            Problem::new(Code::BodyTooLarge, "the texts are too long together; shorten the longest of them")
+        }
         Refusal::Contended => {
             Problem::new(Code::VersionConflict, "others changed it at the same time; read it and try again")
         }
-        Refusal::Token(rejection) => token(rejection, caller.credential.catalogue()),
+        Refusal::Token(rejection) => token(rejection, caller.credential.catalogue(), said.end),
         Refusal::Organization(organization::Rejection::AlreadyExists) => {
             Problem::new(Code::AlreadyExists, "an organization of this slug exists; choose another slug")
         }
@@ -47,24 +80,22 @@ pub(crate) fn refused(app: &App, caller: &Caller, refusal: Refusal) -> Problem {
     }
 }
 
-fn token(rejection: Rejection, catalogue: &Catalogue) -> Problem {
+fn token(rejection: Rejection, catalogue: &Catalogue, end: &str) -> Problem {
     match rejection {
         Rejection::ExceedsRole { excess, role } => exceeds(
             Code::ScopeExceedsRole,
             format!("the holder's role `{role}` does not grant {}", list(&excess)),
             &excess,
-            catalogue,
-        ),
+        )
+        .grantable_by(granting(&excess, catalogue)),
+        // Another credential is needed, and not another role.
         Rejection::ExceedsCaller { excess } => exceeds(
             Code::ScopeExceedsCaller,
             format!("the credential presented cannot give {}", list(&excess)),
             &excess,
-            catalogue,
         ),
-        Rejection::Policy(breaches) => policy(&breaches),
-        Rejection::ExpiryNotInFuture => {
-            field("/expires_at", FieldCode::TimeInPast, "choose an instant in the future")
-        }
+        Rejection::Policy(breaches) => policy(&breaches, end),
+        Rejection::ExpiryNotInFuture => field(end, FieldCode::TimeInPast, "choose an instant in the future"),
         Rejection::StartsAfterExpiry => {
             field("/starts_at", FieldCode::OutOfRange, "choose an instant before the token expires")
         }
@@ -85,38 +116,50 @@ fn state(detail: &str, state: &str) -> Problem {
     Problem::new(Code::StateConflict, detail).with("state", state)
 }
 
-fn exceeds(code: Code, detail: String, excess: &[Scope], catalogue: &Catalogue) -> Problem {
-    let excess_texts: Vec<String> = excess.iter().map(ToString::to_string).collect();
-    Problem::new(code, detail)
-        .missing_scopes(excess_texts.clone())
-        .grantable_by(grantable_by(excess, catalogue))
-        .with("excess", excess_texts)
+fn exceeds(code: Code, detail: String, excess: &[Scope]) -> Problem {
+    let excess: Vec<String> = excess.iter().map(ToString::to_string).collect();
+    Problem::new(code, detail).missing_scopes(excess.clone()).with("excess", excess)
 }
 
-/// The roles that grant all of the scopes.
-fn grantable_by(scopes: &[Scope], catalogue: &Catalogue) -> Vec<String> {
-    let names: Vec<&PermissionName> = scopes
-        .iter()
-        .filter_map(|it| match it {
-            Scope::Permission(name) | Scope::Instance(name, _) => Some(name),
-            Scope::All | Scope::Resource(_) | Scope::Endpoint(_) => None,
-        })
-        .collect();
-    let Some((first, rest)) = names.split_first() else { return Vec::new() };
-    let roles = |name: &PermissionName| catalogue.get(name).map(|it| it.roles.as_slice()).unwrap_or_default();
-    let all = roles(first).iter().filter(|role| rest.iter().all(|name| roles(name).contains(role)));
-    all.map(ToString::to_string).collect()
+/// The roles whose holders could have all of the scopes.
+fn granting(scopes: &[Scope], catalogue: &Catalogue) -> Vec<String> {
+    let mut roles: Vec<&Slug> = Vec::new();
+    for role in catalogue.entries().iter().flat_map(|it| &it.roles) {
+        if !roles.contains(&role) {
+            roles.push(role);
+        }
+    }
+    let grants = |role: &Slug| {
+        let power = Power::of_role(role.clone());
+        scopes.iter().all(|it| power.covers(it, catalogue))
+    };
+    roles.into_iter().filter(|it| grants(it)).map(ToString::to_string).collect()
 }
 
-fn policy(breaches: &[PolicyBreach]) -> Problem {
-    let faults: Vec<FieldFault> = breaches.iter().map(breach).collect();
+fn policy(breaches: &[PolicyBreach], end: &str) -> Problem {
+    let faults: Vec<FieldFault> = breaches.iter().map(|it| breach(it, end)).collect();
     let detail = breaches.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    Problem::new(Code::PolicyViolation, detail).errors(faults)
+    let problem = Problem::new(Code::PolicyViolation, detail);
+    let problem = match breaches.first() {
+        Some(first) => problem.policy_rule(rule(first)),
+        None => problem,
+    };
+    problem.errors(faults)
 }
 
-fn breach(breach: &PolicyBreach) -> FieldFault {
+/// The field of the policy that a breach is against.
+fn rule(breach: &PolicyBreach) -> &'static str {
+    match breach {
+        PolicyBreach::ExpiryExceeds(_) => "max_lifetime",
+        PolicyBreach::NeverExpiresNotAllowed => "never_expires",
+        PolicyBreach::ReasonRequired => "reason_required",
+        PolicyBreach::OverlapExceeds(_) => "max_overlap",
+    }
+}
+
+fn breach(breach: &PolicyBreach, end: &str) -> FieldFault {
     let (pointer, code) = match breach {
-        PolicyBreach::ExpiryExceeds(_) => ("/expires_in", FieldCode::ExpiryExceedsPolicy),
+        PolicyBreach::ExpiryExceeds(_) => (end, FieldCode::ExpiryExceedsPolicy),
         PolicyBreach::NeverExpiresNotAllowed => ("/never_expires", FieldCode::NeverExpiresNotAllowed),
         PolicyBreach::ReasonRequired => ("/reason", FieldCode::ReasonRequired),
         PolicyBreach::OverlapExceeds(_) => ("/overlap", FieldCode::OverlapExceedsPolicy),
@@ -135,10 +178,15 @@ fn platform(rejection: &platform::Rejection) -> Problem {
     }
 }
 
-fn unknown_scopes(scopes: &[Scope]) -> Problem {
+fn unknown_scopes(scopes: &[Scope], said: &[Text<ScopeText>]) -> Problem {
     let fault = |it: &Scope| {
-        let detail = format!("`{it}` names nothing in the catalogue; GET /v1/permissions lists it");
-        FieldFault::new("/scopes", FieldCode::ScopeUnknown, detail)
+        let text = it.to_string();
+        let detail = format!("`{text}` names nothing in the catalogue; GET /v1/permissions lists it");
+        let pointer = match said.iter().position(|said| said.as_str() == text) {
+            Some(at) => format!("/scopes/{at}"),
+            None => "/scopes".to_owned(),
+        };
+        FieldFault::new(pointer, FieldCode::ScopeUnknown, detail)
     };
     Problem::invalid_body(scopes.iter().map(fault).collect())
 }
@@ -180,20 +228,21 @@ fn failed(app: &App, failure: Failure) -> Problem {
     }
 }
 
-/// A view that has not reached what it was asked for.
-pub(crate) fn behind(app: &App, error: WaitError) -> Problem {
+/// A view that has not reached what it was asked for, in the header or the parameter of this name.
+pub(crate) fn behind(app: &App, error: WaitError, named: &str) -> Problem {
+    let beyond = if named == POSITION_NAME { Code::InvalidHeader } else { Code::InvalidParameter };
     let (code, detail, reached) = match &error {
-        WaitError::Behind { reached, .. } => {
-            (Code::PositionNotReached, "this view has not reached that position yet; ask again", reached)
-        }
-        WaitError::Halted { reached, .. } => (
-            Code::ViewHalted,
-            "this view has stopped at a fact that it cannot take in; its operator must act",
+        WaitError::Behind { reached, .. } => (
+            Code::PositionNotReached,
+            "this view has not reached that position yet; ask again".to_owned(),
             reached,
         ),
-        WaitError::Beyond { head, .. } => {
-            (Code::InvalidParameter, "Counterfoil-Position: the ledger has no such position", head)
-        }
+        WaitError::Halted { reached, .. } => (
+            Code::ViewHalted,
+            "this view has stopped at a fact that it cannot take in; its operator must act".to_owned(),
+            reached,
+        ),
+        WaitError::Beyond { head, .. } => (beyond, format!("{named}: the ledger has no such position"), head),
     };
     let problem = Problem::new(code, detail).with("reached", app.incarnation.show(*reached));
     if code.status().is_server_error() { problem.caused_by(error) } else { problem }

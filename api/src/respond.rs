@@ -20,6 +20,7 @@ pub(crate) const COMMAND_CODES: &[Code] = &[
 /// What every query of a view may be answered.
 pub(crate) const VIEW_CODES: &[Code] = &[
     Code::InvalidParameter,
+    Code::InvalidHeader,
     Code::PositionNotReached,
     Code::PositionExpired,
     Code::ViewHalted,

@@ -21,7 +21,7 @@ use domain::stream::StreamId;
 use domain::time::{Lifespan, Timestamp};
 use domain::token::{Event, GrantedUnder, Issuance, NewSecret, RevocationReason, Texts};
 use eventlog::{Append, EventLog, MemoryLog, NewRecord, Position, StreamName, Version};
-use projections::audit::{Audit, AuditFilter, AuditQueries, AuditQuery, Reach, Thing, Walk};
+use projections::audit::{Audit, AuditFilter, AuditQueries, AuditQuery, Reach, Sight, Thing, Walk};
 use projections::feed::Feed;
 use projections::runner::{Handle, Projection, Runner, View};
 use projections::timers::{TimerQueries, Timers};
@@ -93,7 +93,7 @@ async fn search_audit(queries: &AuditQueries) {
     ];
     for (name, filter) in filters {
         let (reach, walk) = (Reach::Organization(ACME), Walk::NewestFirst { before: None });
-        let query = AuditQuery { reach, filter, walk, limit: 50 };
+        let query = AuditQuery { reach, filter, sight: Sight::Whole, walk, limit: 50 };
         time(&format!("audit: {name}"), async || drop(queries.search(&query).await.unwrap())).await;
     }
 }

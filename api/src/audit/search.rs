@@ -1,15 +1,10 @@
 //! `GET /v1/audit/events`: search over all facts of the organisation, or of the platform.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
-use domain::permission::PermissionName;
+use axum::{http::StatusCode, response::Response};
 use ipnet::IpNet;
 use projections::{
     Position,
-    audit::{AuditEvent, AuditFilter, AuditPage, AuditQuery, Outcome, Reach, Thing, Walk},
+    audit::{AuditFilter, AuditPage, AuditQuery, Outcome, Reach, Sight, Thing, Walk},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -17,18 +12,19 @@ use std::{net::IpAddr, sync::Arc};
 
 use super::answer::EventAnswer;
 use crate::app::App;
-use crate::asking::await_view;
 use crate::body::{NotYet, SchemaError, Text};
 use crate::caller::Caller;
+use crate::entered::Entered;
 use crate::formats::{BlockText, TimeText, said};
 use crate::problem::{Code, Problem};
 use crate::query::{Asked, Page, Paging, QueryReader};
 use crate::refusals::unreadable;
 use crate::respond::{VIEW_CODES, json};
-use crate::routes::{Kit, Operation, Route};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 
 /// Which facts; all that is said must hold.
 #[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "what comes later is known, and refused until it is carried out")]
 struct Filter {
     /// Who acted: the id of a member, a service account or a token, or a pasted token.
     actor: Option<String>,
@@ -36,7 +32,7 @@ struct Filter {
     action: Option<String>,
     /// What it happened to: an id, the name of a permission, or a pasted token.
     target: Option<String>,
-    /// Where the request came from: an address, or a block like `203.0.113.0/24`.
+    /// Where the request came from: an address, or a block like `203.0.113.0/24`; with `personal-data:read` only.
     ip: Option<Text<BlockText>>,
     /// How it ended.
     outcome: Option<OutcomeFilter>,
@@ -46,14 +42,13 @@ struct Filter {
     from: Option<Text<TimeText>>,
     /// Recorded earlier.
     to: Option<Text<TimeText>>,
-    /// Words, each of which is part of something that the fact says.
+    /// Words, each of which is part of something that the fact says; of persons, with `personal-data:read` only.
     q: Option<String>,
     /// The newest first (`desc`, the default), or the oldest first.
     order: Option<Order>,
     /// Facts after this position, the oldest first.
     after: Option<String>,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     as_of: NotYet,
     /// A position that the answer must have reached, as `Counterfoil-Position`.
     min_position: Option<String>,
@@ -80,59 +75,53 @@ pub(super) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
         .says(
             "Search the audit",
             "Every fact, the newest first. An operator who names no organization searches the platform's own, with \
-             `platform:audit`.",
+             `platform:audit`. Who lacks `personal-data:read` sees no personal data and finds nothing by them.",
         )
         .tag("audit")
-        .requires("audit:read")
+        .requires(Access::Either { organization: Needs::AuditRead, platform: Needs::PlatformAudit })
         .query(&query)
         .answers::<Page<EventAnswer>>(StatusCode::OK, "A page of facts.")
         .may_answer(&[Code::InvalidCursor, Code::NotSupportedYet])
         .may_answer(VIEW_CODES)
-        .handled_by(move |State(app): State<App>, RawQuery(text): RawQuery, headers: HeaderMap| {
+        .answered_by(move |app, entered| {
             let query = Arc::clone(&query);
-            async move { search(&app, &query, text.as_deref(), &headers).await }
+            async move { search(&app, &query, entered).await }
         }))
 }
 
-async fn search(
-    app: &App,
-    query: &QueryReader<Filter>,
-    text: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let caller = Caller::of(app, headers)?;
-    let reach = reach(&caller)?;
-    let Asked { query: filter, binding } = query.read(text)?;
+async fn search(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Result<Response, Problem> {
+    let Asked { query: filter, binding } = entered.query(query)?;
+    let reach = entered.caller.organization.map_or(Reach::Platform, Reach::Organization);
+    let sight = sight(&entered.caller);
+    if sight == Sight::WithoutPersonal && filter.ip.is_some() {
+        entered.caller.require(Needs::PersonalDataRead)?;
+    }
     let cursor: Option<u64> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
     let handle = app.audit.view().handle();
-    await_view(app, headers, filter.min_position.as_deref(), caller.organization, handle).await?;
+    let parameters = [("min_position", filter.min_position.as_deref()), ("after", filter.after.as_deref())];
+    entered.awaits(app, &parameters)?.reached(app, handle).await?;
     let walk = walk(app, &filter, cursor.map(Position))?;
-    let wanted = AuditQuery { reach, walk, limit: usize::from(filter.paging.limit), filter: wanted(filter)? };
+    let limit = usize::from(filter.paging.limit);
+    let wanted = AuditQuery { reach, sight, walk, limit, filter: wanted(filter)? };
     let AuditPage { events, next, position } = app.audit.search(&wanted).await.map_err(unreadable)?;
     let answer = Page {
         next_cursor: next.and_then(seen_last).map(|it| binding.cursor(&it)),
-        data: events.into_iter().map(|it| EventAnswer::of(shown(it, &caller), app.incarnation)).collect(),
+        data: events.into_iter().map(|it| EventAnswer::of(it, app.incarnation)).collect(),
         position: app.incarnation.show(position),
     };
     Ok(app.at(position, json(&answer)?))
 }
 
-fn reach(caller: &Caller) -> Result<Reach, Problem> {
-    match caller.organization {
-        Some(organization) => caller.require("audit:read").map(|()| Reach::Organization(organization)),
-        None => caller.require("platform:audit").map(|()| Reach::Platform),
-    }
-}
-
-/// Addresses, user agents and what facts say of people are for those who may read personal data.
-fn shown(event: AuditEvent, caller: &Caller) -> AuditEvent {
-    let permission = "personal-data:read".parse::<PermissionName>();
-    let may = caller.organization.is_none() || permission.is_ok_and(|it| caller.may(&it));
-    if may { event } else { event.without_personal() }
+/// Addresses, user agents and what facts say of people are for those who may read personal data; the platform's
+/// own facts are for its operators whole.
+fn sight(caller: &Caller) -> Sight {
+    let may = caller.organization.is_none() || caller.may(Needs::PersonalDataRead);
+    if may { Sight::Whole } else { Sight::WithoutPersonal }
 }
 
 fn walk(app: &App, filter: &Filter, cursor: Option<Position>) -> Result<Walk, Problem> {
-    let after = filter.after.as_deref().map(|it| app.incarnation.read(it)).transpose()?;
+    let after = filter.after.as_deref().map(|it| app.incarnation.read(it)).transpose();
+    let after = after.map_err(|it| it.in_parameter("after"))?;
     if after.is_some() && filter.order == Some(Order::Desc) {
         return Err(Problem::new(Code::InvalidParameter, "after: is the oldest first; leave out order=desc"));
     }

@@ -25,6 +25,9 @@ fn refused(detail: &str) -> Problem {
 }
 
 fn is_json(value: &HeaderValue) -> bool {
+    if value == "application/json" {
+        return true;
+    }
     let Ok(text) = value.to_str() else {
         return false;
     };

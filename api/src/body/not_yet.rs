@@ -10,10 +10,12 @@ use serde::de::{Deserializer, IgnoredAny};
 use serde_json::{Map, Value};
 
 /// The keyword of our schemas that refuses: `true` refuses any value but null, an array refuses
-/// the values it lists.
+/// the values it lists, `{"unless": […]}` refuses any but null and those, `{"type": "string"}`
+/// refuses texts.
 ///
-/// The second form is for a field of which some values are carried out already:
-/// `#[schemars(extend("x-not-supported-yet" = ["holder"]))]`.
+/// The array is for a field of which some values are carried out already:
+/// `#[schemars(extend("x-not-supported-yet" = ["holder"]))]`. `unless` lists what asks for nothing,
+/// such as `false`.
 pub const KEYWORD: &str = "x-not-supported-yet";
 
 /// A field that is refused with `not_supported_yet` wherever it is given, never accepted and
@@ -49,16 +51,20 @@ impl JsonSchema for NotYet {
 
 /// The check behind [`KEYWORD`].
 struct Refusal {
-    /// The values to refuse; none of them means all but null.
-    values: Option<Vec<Value>>,
+    /// The keyword's own value.
+    rule: Value,
 }
 
 impl Refusal {
     fn refuses(&self, value: &Value) -> bool {
-        match &self.values {
-            Some(values) => values.contains(value),
-            None => !value.is_null(),
+        if let Some(values) = self.rule.as_array() {
+            return values.contains(value);
         }
+        if self.rule.get("type").is_some_and(|it| it == "string") {
+            return value.is_string();
+        }
+        let harmless = self.rule.get("unless").and_then(Value::as_array);
+        !value.is_null() && !harmless.is_some_and(|it| it.contains(value))
     }
 }
 
@@ -79,8 +85,8 @@ impl<'i> Keyword<'i> for Refusal {
 #[expect(clippy::unnecessary_wraps, reason = "the signature is the validator's")]
 pub(super) fn keyword<'a>(
     _schema: &'a Map<String, Value>,
-    values: &'a Value,
+    rule: &'a Value,
     _at: Location,
 ) -> Result<Box<dyn for<'i> Keyword<'i>>, ValidationError<'a>> {
-    Ok(Box::new(Refusal { values: values.as_array().cloned() }))
+    Ok(Box::new(Refusal { rule: rule.clone() }))
 }

@@ -3,17 +3,18 @@
 use std::marker::PhantomData;
 use std::time::Duration;
 
-use axum::extract::Request;
+use axum::body::Body;
 use axum::http::HeaderMap;
+use bytes::Bytes;
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::schema::{check, schema_of};
-use super::strict::{Strict, Unreadable, parse};
+use super::strict::{MAX_STRING_BYTES, Strict, Unreadable, parse};
 use super::validate::Validation;
 use super::{Formats, SchemaError, media};
-use crate::edge::{body_too_large, receive_body};
+use crate::edge::receive_body;
 use crate::problem::{Code, FieldCode, FieldFault, Problem};
 
 /// Largest body of a command, in bytes.
@@ -23,6 +24,9 @@ pub const BATCH_BYTES: usize = 1024 * 1024;
 /// How long a body may take to arrive, unless the configuration says otherwise.
 pub const DEFAULT_BODY_TIME: Duration = Duration::from_secs(10);
 
+/// What else is wrong with a body, however little of it is right.
+pub type Rule = fn(&Value) -> Vec<FieldFault>;
+
 /// Reads bodies of type `T`; built once per route, because the schema is compiled then.
 #[derive(Debug)]
 pub struct BodyReader<T> {
@@ -30,6 +34,8 @@ pub struct BodyReader<T> {
     limit: usize,
     within: Duration,
     may_be_absent: bool,
+    longest_text: usize,
+    rule: Option<Rule>,
     body: PhantomData<fn() -> T>,
 }
 
@@ -47,6 +53,8 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
             limit: COMMAND_BYTES,
             within: DEFAULT_BODY_TIME,
             may_be_absent: false,
+            longest_text: MAX_STRING_BYTES,
+            rule: None,
             body: PhantomData,
         })
     }
@@ -72,6 +80,20 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
         self
     }
 
+    /// The same where texts may be as long as the body: what others have sent is passed on here, however long.
+    #[must_use]
+    pub fn with_long_texts(mut self) -> Self {
+        self.longest_text = usize::MAX;
+        self
+    }
+
+    /// The same with a rule that no schema can say; its faults are told together with all others.
+    #[must_use]
+    pub fn held_to(mut self, rule: Rule) -> Self {
+        self.rule = Some(rule);
+        self
+    }
+
     /// Largest body that is read, in bytes.
     pub fn limit(&self) -> usize {
         self.limit
@@ -87,34 +109,32 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
         self.may_be_absent
     }
 
-    /// Receives a request's body and reads it.
+    /// Receives a body whole, once its media type is known to be right.
     ///
     /// # Errors
-    /// Those of [`BodyReader::read`], and `request_timeout`.
-    pub async fn receive(&self, request: Request) -> Result<T, Problem> {
-        let (parts, body) = request.into_parts();
+    /// `unsupported_media_type`, `body_too_large`, `request_timeout`, and `malformed_json` where the client breaks
+    /// off.
+    pub async fn receive(&self, headers: &HeaderMap, body: Body) -> Result<Bytes, Problem> {
         if !self.may_be_absent {
             // A body of the wrong type need not be waited for.
-            media::require_json(&parts.headers)?;
+            media::require_json(headers)?;
         }
-        let body = receive_body(body, self.limit, self.within).await?;
-        self.read(&parts.headers, &body)
+        let bytes = receive_body(body, self.limit, self.within).await?;
+        if self.may_be_absent && !bytes.is_empty() {
+            media::require_json(headers)?;
+        }
+        Ok(bytes)
     }
 
-    /// Reads a body that has arrived.
+    /// Reads a body that was received.
     ///
     /// # Errors
-    /// `unsupported_media_type`, `body_too_large`, `too_deep`, `malformed_json`, and
-    /// `validation_failed` or `not_supported_yet` with all faults at once.
-    pub fn read(&self, headers: &HeaderMap, body: &[u8]) -> Result<T, Problem> {
+    /// `too_deep`, `malformed_json`, and `validation_failed` or `not_supported_yet` with all faults at once.
+    pub fn understand(&self, body: &[u8]) -> Result<T, Problem> {
         if self.may_be_absent && body.is_empty() {
             return self.accept(Strict { value: Value::Object(serde_json::Map::new()), faults: Vec::new() });
         }
-        media::require_json(headers)?;
-        if self.limit < body.len() {
-            return Err(body_too_large(self.limit));
-        }
-        let strict = parse(body).map_err(|error| unreadable(&error))?;
+        let strict = parse(body, self.longest_text).map_err(|error| unreadable(&error))?;
         self.accept(strict)
     }
 
@@ -123,7 +143,9 @@ impl<T: DeserializeOwned + JsonSchema> BodyReader<T> {
         // Where strict reading found a fault, the value is a stand-in that says nothing.
         let known: Vec<String> = faults.iter().map(|fault| fault.pointer.clone()).collect();
         let further = self.validation.faults(&value);
-        faults.extend(further.into_iter().filter(|fault| !known.contains(&fault.pointer)));
+        let ruled = self.rule.map(|rule| rule(&value)).unwrap_or_default();
+        let further = further.into_iter().chain(ruled);
+        faults.extend(further.filter(|fault| !known.contains(&fault.pointer)));
         if !faults.is_empty() {
             return Err(Problem::invalid_body(faults));
         }

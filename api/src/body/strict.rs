@@ -16,7 +16,7 @@ mod node;
 
 /// How deep arrays and objects may be nested; the outermost counts as 1.
 pub const MAX_DEPTH: usize = 32;
-/// Longest text, in bytes of UTF-8, of a value or of a key.
+/// Longest text, in bytes of UTF-8, of a value or of a key, unless the operation takes longer ones.
 pub const MAX_STRING_BYTES: usize = 4 * 1024;
 /// Most items of one array.
 pub const MAX_ITEMS: usize = 1_000;
@@ -55,12 +55,12 @@ pub enum Unreadable {
     },
 }
 
-/// Reads one JSON text, whole.
+/// Reads one JSON text, whole, in which texts are at most `longest` bytes long.
 ///
 /// # Errors
 /// When the text is not JSON, has more than one value, or is nested too deeply.
-pub fn parse(text: &[u8]) -> Result<Strict, Unreadable> {
-    let notes = Notes::default();
+pub fn parse(text: &[u8], longest: usize) -> Result<Strict, Unreadable> {
+    let notes = Notes { longest, ..Notes::default() };
     let mut source = serde_json::Deserializer::from_slice(text);
     let node = Node { path: Path::Root, depth: 0, notes: &notes };
     let read = node.deserialize(&mut source).and_then(|value| source.end().map(|()| value));
@@ -82,6 +82,10 @@ fn unreadable(error: &serde_json::Error, too_deep: Option<String>) -> Unreadable
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn parse(text: &[u8]) -> Result<Strict, Unreadable> {
+        super::parse(text, MAX_STRING_BYTES)
+    }
 
     fn faults(text: &str) -> Vec<(String, &'static str)> {
         let strict = parse(text.as_bytes()).unwrap();

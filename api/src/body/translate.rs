@@ -198,6 +198,9 @@ fn type_names(kind: &TypeKind) -> Vec<&'static str> {
 }
 
 fn wrong_type(types: &[&str]) -> String {
+    if types.contains(&"boolean") && types.iter().all(|it| matches!(*it, "boolean" | "null")) {
+        return "must be true or false".to_owned();
+    }
     // That an optional field may be null as well helps nobody who sent a number.
     let named: Vec<&str> = types.iter().copied().filter(|it| *it != "null").collect();
     format!("must be of type {}", named.join(" or "))

@@ -22,10 +22,14 @@ pub(super) fn describe(operation: &Operation, generator: &mut SchemaGenerator) -
     add("tags", json!([operation.tag]));
     match operation.access {
         Access::Open => add("security", json!([])),
-        Access::Caller | Access::Permission(_) => add("security", json!([{"token": []}])),
+        Access::Caller
+        | Access::Organization(_)
+        | Access::OrganizationOrItself(_)
+        | Access::Platform(_)
+        | Access::Either { .. } => add("security", json!([{"token": []}])),
     };
-    if let Access::Permission(permission) = operation.access {
-        add("x-required-permission", permission.into());
+    if let Some(needs) = operation.access.permission() {
+        add("x-required-permission", needs.text().into());
     }
     let parameters = parameters(operation, generator)?;
     if !parameters.is_empty() {

@@ -1,7 +1,6 @@
 //! `POST /v1/organizations`: an organisation with its owner and the owner's first token.
 
 use axum::{
-    extract::{Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -15,14 +14,14 @@ use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use crate::app::App;
-use crate::asking::{Asking, ask};
-use crate::body::{BodyReader, SchemaError, Text};
+use crate::asking::{Asking, Form};
+use crate::body::{SchemaError, Text};
+use crate::entered::Entered;
 use crate::formats::{EmailText, LabelText, SlugText, said};
 use crate::problem::{Code, Problem};
-use crate::query::{DryRun, QueryReader};
 use crate::refusals::refused;
-use crate::respond::{json, tagged};
-use crate::routes::{Kit, Operation, Route};
+use crate::respond::{COMMAND_CODES, json, tagged};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 use crate::tokens::shown::{ShownOnce, was_shown};
 
 /// An organisation to be registered.
@@ -119,35 +118,29 @@ struct MemberAnswer {
 }
 
 pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
-    let (body, query) = (Arc::new(kit.body::<Register>()?), kit.query::<DryRun>("registerOrganization")?);
+    let form = Arc::new(Form::<Register>::new(kit, "registerOrganization")?);
     Ok(Operation::post("/v1/organizations", "registerOrganization")
         .says(
             "Register an organization",
             "For platform operators. It comes with its first owner and the owner's first token.",
         )
         .tag("organizations")
-        .requires("platform:organizations")
-        .query(&query)
-        .body(&body)
+        .requires(Access::Platform(Needs::PlatformOrganizations))
+        .query(&form.query)
+        .body(&form.body)
         .answers::<RegisteredAnswer>(StatusCode::CREATED, "The organization, its owner, and a secret.")
         .answers::<RegisteredAnswer>(StatusCode::OK, "What a dry run would have done.")
         .may_answer(&[Code::AlreadyExists])
-        .may_answer(crate::respond::COMMAND_CODES)
+        .may_answer(COMMAND_CODES)
         .idempotent()
-        .handled_by(move |State(app): State<App>, request: Request| {
-            let (body, query) = (Arc::clone(&body), Arc::clone(&query));
-            async move { register(&app, &body, &query, request).await }
+        .answered_by(move |app, entered| {
+            let form = Arc::clone(&form);
+            async move { register(&app, &form, entered).await }
         }))
 }
 
-async fn register(
-    app: &App,
-    body: &BodyReader<Register>,
-    query: &QueryReader<DryRun>,
-    request: Request,
-) -> Result<Response, Problem> {
-    let dry_run = query.read(request.uri().query())?.query.dry_run;
-    let Asking { caller, body, asked } = ask(app, request, body, dry_run).await?;
+async fn register(app: &App, form: &Form<Register>, entered: Entered) -> Result<Response, Problem> {
+    let Asking { caller, body, asked, .. } = entered.command(app, form, "").await?;
     let wish = RegisterOrganization {
         name: body.name.into_string(),
         slug: said(&body.slug)?,
@@ -158,8 +151,8 @@ async fn register(
     let registered = registered.map_err(|it| refused(app, &caller, it))?;
     let last = registered.token.as_ref().map_or(registered.organization.position, |it| it.token.position);
     let id = registered.id;
-    let response = app.acknowledge(Some(id), last, render(registered)?);
-    Ok(app.acknowledge(None, last, response))
+    let response = app.acknowledge(&asked, Some(id), last, render(registered)?);
+    Ok(app.acknowledge(&asked, None, last, response))
 }
 
 fn render(registered: OrganizationRegistered) -> Result<Response, Problem> {

@@ -1,19 +1,16 @@
 //! `GET /v1/permissions`: the catalogue.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use domain::{catalogue::PermissionSet, endpoint::check_path, permission::Permission};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::{PermissionAnswer, may_read};
+use super::{MAY_READ, PermissionAnswer};
 use crate::app::App;
 use crate::body::SchemaError;
 use crate::caller::Caller;
+use crate::entered::Entered;
 use crate::problem::{Code, Problem};
 use crate::query::{Asked, Page, Paging, QueryReader};
 use crate::respond::json;
@@ -37,27 +34,21 @@ pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
     Ok(Operation::get("/v1/permissions", "listPermissions")
         .says("List the catalogue", "In the order in which permissions were registered.")
         .tag("permissions")
-        .requires("permissions:read")
+        .requires(MAY_READ)
         .query(&query)
         .answers::<Page<PermissionAnswer>>(StatusCode::OK, "A page of permissions.")
         .may_answer(&[Code::InvalidCursor])
-        .handled_by(move |State(app): State<App>, RawQuery(text): RawQuery, headers: HeaderMap| {
+        .answered_by(move |app, entered| {
             let query = Arc::clone(&query);
-            async move { list(&app, &query, text.as_deref(), &headers) }
+            async move { list(&app, &query, &entered) }
         }))
 }
 
-fn list(
-    app: &App,
-    query: &QueryReader<Filter>,
-    text: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let caller = Caller::of(app, headers)?;
-    may_read(&caller)?;
-    let Asked { query: filter, binding } = query.read(text)?;
+fn list(app: &App, query: &QueryReader<Filter>, entered: &Entered) -> Result<Response, Problem> {
+    let Asked { query: filter, binding } = entered.query(query)?;
+    let caller = &entered.caller;
     let after: Option<usize> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
-    let matches = matching(&filter, &caller)?;
+    let matches = matching(&filter, caller)?;
     let limit = usize::from(filter.paging.limit);
     let entries = caller.credential.catalogue().entries().iter().enumerate();
     let mut found = entries.filter(|(at, it)| after.is_none_or(|after| after < *at) && matches(*at, it));
@@ -66,7 +57,7 @@ fn list(
     let last = rows.last().map(|(at, _)| *at).filter(|_| more);
     let position = caller.credential.position;
     let page = Page {
-        data: rows.into_iter().map(|(_, it)| PermissionAnswer::of(it, &caller)).collect::<Vec<_>>(),
+        data: rows.into_iter().map(|(_, it)| PermissionAnswer::of(it, caller)).collect::<Vec<_>>(),
         next_cursor: last.map(|it| binding.cursor(&it)),
         position: app.incarnation.show(position),
     };
@@ -86,7 +77,7 @@ fn matching<'a>(
             && q.as_deref().is_none_or(|it| text().contains(it))
             && filter
                 .grantable
-                .is_none_or(|it| it == caller.power.covers(&scope, caller.credential.catalogue()))
+                .is_none_or(|it| it == caller.power().covers(&scope, caller.credential.catalogue()))
     })
 }
 

@@ -4,29 +4,26 @@ mod list;
 mod register;
 mod show;
 
-use domain::permission::{Permission, PermissionName};
+use domain::permission::Permission;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::app::App;
 use crate::body::SchemaError;
 use crate::caller::Caller;
-use crate::problem::Problem;
-use crate::routes::{Kit, Route};
+use crate::routes::{Access, Kit, Needs, Route};
 
 /// Which permission.
-#[derive(Deserialize, JsonSchema)]
+#[derive(JsonSchema)]
+#[expect(dead_code, reason = "describes the path's parameter")]
 pub(crate) struct PermissionPath {
     /// `resource:action`.
     name: String,
 }
 
-impl PermissionPath {
-    /// What names nothing is not there.
-    pub(crate) fn name(&self) -> Result<PermissionName, Problem> {
-        self.name.parse().map_err(|_| Problem::not_found())
-    }
-}
+/// Whoever may read the catalogue, or define it.
+const MAY_READ: Access =
+    Access::Either { organization: Needs::PermissionsRead, platform: Needs::PlatformCatalogue };
 
 /// One entry of the catalogue.
 #[derive(Serialize, JsonSchema)]
@@ -57,7 +54,7 @@ pub(crate) struct PermissionAnswer {
 impl PermissionAnswer {
     fn of(permission: &Permission, caller: &Caller) -> Self {
         let scope = domain::scope::Scope::Permission(permission.name.clone());
-        let grantable = caller.power.covers(&scope, caller.credential.catalogue());
+        let grantable = caller.power().covers(&scope, caller.credential.catalogue());
         Self {
             name: permission.name.to_string(),
             description: permission.description.clone(),
@@ -73,15 +70,6 @@ impl PermissionAnswer {
     }
 }
 
-/// Whoever may read the catalogue, or define it.
-fn may_read(caller: &Caller) -> Result<(), Problem> {
-    if caller.organization.is_some() {
-        caller.require("permissions:read")
-    } else {
-        caller.require("platform:catalogue")
-    }
-}
-
 pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {
-    Ok(vec![list::route(kit)?, show::route(), register::route(kit)?])
+    Ok(vec![list::route(kit)?, show::route(kit)?, register::route(kit)?])
 }

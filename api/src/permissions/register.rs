@@ -1,7 +1,6 @@
 //! `PUT /v1/permissions/{name}`: have a permission in the catalogue.
 
 use axum::{
-    extract::{Request, State},
     http::StatusCode,
     response::{IntoResponse, Response},
 };
@@ -13,14 +12,14 @@ use std::sync::Arc;
 
 use super::{PermissionAnswer, PermissionPath};
 use crate::app::App;
-use crate::asking::{Asking, ask};
-use crate::body::{BodyReader, NotYet, SchemaError, Text};
-use crate::formats::{EndpointText, LabelText, PermissionText, SlugText, all_said};
+use crate::asking::{Asking, Form};
+use crate::body::{NotYet, SchemaError, Text};
+use crate::entered::Entered;
+use crate::formats::{EndpointText, PermissionText, ProseText, SlugText, all_said};
 use crate::problem::Problem;
-use crate::query::{DryRun, QueryReader};
 use crate::refusals::refused;
-use crate::respond::json;
-use crate::routes::{Kit, Operation, Route, Segment};
+use crate::respond::{COMMAND_CODES, json};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 
 /// A permission as it shall stand in the catalogue.
 #[derive(Deserialize, JsonSchema)]
@@ -28,7 +27,7 @@ use crate::routes::{Kit, Operation, Route, Segment};
 struct Register {
     /// What it lets one do, in a sentence for people.
     #[schemars(length(min = 1, max = 400))]
-    description: Text<LabelText>,
+    description: Text<ProseText>,
     risk: RiskBody,
     /// The endpoints that it opens: `METHOD /path`, where `*` is one segment, a final `/**` the rest, and `ANY` every
     /// method.
@@ -41,7 +40,7 @@ struct Register {
     #[schemars(length(max = 7))]
     roles: Option<Vec<Text<SlugText>>>,
     #[serde(default)]
-    #[schemars(with = "NotYet")]
+    #[schemars(with = "NotYet", extend("x-not-supported-yet" = {"unless": [false]}))]
     #[expect(dead_code, reason = "known, and refused until it is carried out")]
     retired: NotYet,
 }
@@ -74,42 +73,36 @@ struct RegisteredAnswer {
 }
 
 pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
-    let (body, query) = (Arc::new(kit.body::<Register>()?), kit.query::<DryRun>("registerPermission")?);
+    let form = Arc::new(Form::<Register>::new(kit, "registerPermission")?);
     Ok(Operation::put("/v1/permissions/{name}", "registerPermission")
         .says(
             "Register a permission",
             "For platform operators: this is how services of your own are protected. The whole entry is replaced.",
         )
         .tag("permissions")
-        .requires("platform:catalogue")
+        .requires(Access::Platform(Needs::PlatformCatalogue))
         .path::<PermissionPath>()
-        .query(&query)
-        .body(&body)
+        .query(&form.query)
+        .body(&form.body)
         .answers::<RegisteredAnswer>(StatusCode::CREATED, "The permission is new.")
         .answers::<RegisteredAnswer>(StatusCode::OK, "The permission was there, or this is a dry run.")
-        .may_answer(crate::respond::COMMAND_CODES)
+        .may_answer(COMMAND_CODES)
         .idempotent()
-        .handled_by(move |State(app): State<App>, path: Segment<PermissionPath>, request: Request| {
-            let (body, query) = (Arc::clone(&body), Arc::clone(&query));
-            async move { register(&app, &body, &query, path.0.name()?, request).await }
+        .answered_by(move |app, entered| {
+            let form = Arc::clone(&form);
+            async move { register(&app, &form, entered).await }
         }))
 }
 
-async fn register(
-    app: &App,
-    body: &BodyReader<Register>,
-    query: &QueryReader<DryRun>,
-    name: PermissionName,
-    request: Request,
-) -> Result<Response, Problem> {
-    let dry_run = query.read(request.uri().query())?.query.dry_run;
-    let Asking { caller, body, asked } = ask(app, request, body, dry_run).await?;
+async fn register(app: &App, form: &Form<Register>, mut entered: Entered) -> Result<Response, Problem> {
+    let name: PermissionName = entered.named().await?;
+    let Asking { caller, body, asked, .. } = entered.command(app, form, name.as_str()).await?;
     let registered = app.commands.register_permission(&asked, permission(name, body)?).await;
     let registered = registered.map_err(|it| refused(app, &caller, it))?;
     let new = registered.created && registered.outcome != Outcome::DryRun;
     let status = if new { StatusCode::CREATED } else { StatusCode::OK };
     let answer = RegisteredAnswer { permission: PermissionAnswer::of(&registered.permission, &caller) };
-    Ok(app.acknowledge(None, registered.position, (status, json(&answer)?).into_response()))
+    Ok(app.acknowledge(&asked, None, registered.position, (status, json(&answer)?).into_response()))
 }
 
 fn permission(name: PermissionName, body: Register) -> Result<Permission, Problem> {

@@ -1,20 +1,19 @@
 //! `GET /v1/permissions/{name}`: one entry of the catalogue.
 
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use domain::permission::PermissionName;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::sync::Arc;
 
-use super::{PermissionAnswer, PermissionPath, may_read};
+use super::{MAY_READ, PermissionAnswer, PermissionPath};
 use crate::app::App;
-use crate::caller::Caller;
+use crate::body::SchemaError;
+use crate::entered::Entered;
 use crate::problem::Problem;
+use crate::query::{Nothing, QueryReader};
 use crate::respond::json;
-use crate::routes::{Operation, Route, Segment};
+use crate::routes::{Kit, Operation, Route};
 
 /// The permission.
 #[derive(Serialize, JsonSchema)]
@@ -22,23 +21,27 @@ struct ShownAnswer {
     permission: PermissionAnswer,
 }
 
-pub(crate) fn route() -> Route<App> {
-    Operation::get("/v1/permissions/{name}", "showPermission")
+pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
+    let query = kit.query::<Nothing>("showPermission")?;
+    Ok(Operation::get("/v1/permissions/{name}", "showPermission")
         .says("Show a permission", "What it lets one do, its risk, and the endpoints that it opens.")
         .tag("permissions")
-        .requires("permissions:read")
+        .requires(MAY_READ)
         .path::<PermissionPath>()
+        .query(&query)
         .answers::<ShownAnswer>(StatusCode::OK, "The permission.")
-        .handled_by(|State(app): State<App>, path: Segment<PermissionPath>, headers: HeaderMap| async move {
-            show(&app, &path.0.name()?, &headers)
-        })
+        .answered_by(move |app, entered| {
+            let query = Arc::clone(&query);
+            async move { show(&app, &query, entered).await }
+        }))
 }
 
-fn show(app: &App, name: &PermissionName, headers: &HeaderMap) -> Result<Response, Problem> {
-    let caller = Caller::of(app, headers)?;
-    may_read(&caller)?;
+async fn show(app: &App, query: &QueryReader<Nothing>, mut entered: Entered) -> Result<Response, Problem> {
+    let name: PermissionName = entered.named().await?;
+    entered.query(query)?;
+    let caller = &entered.caller;
     let catalogue = caller.credential.catalogue();
-    let permission = catalogue.get(name).ok_or_else(Problem::not_found)?;
-    let answer = ShownAnswer { permission: PermissionAnswer::of(permission, &caller) };
+    let permission = catalogue.get(&name).ok_or_else(Problem::not_found)?;
+    let answer = ShownAnswer { permission: PermissionAnswer::of(permission, caller) };
     Ok(app.at(caller.credential.position, json(&answer)?))
 }

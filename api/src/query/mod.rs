@@ -8,5 +8,5 @@ pub mod reader;
 mod shape;
 
 pub use cursor::Binding;
-pub use paging::{DryRun, Page, Paging};
+pub use paging::{DryRun, Nothing, Page, Paging, Seen};
 pub use reader::{Asked, QueryReader};

@@ -23,10 +23,22 @@ impl Paging {
 /// The parameter of commands that can be tried.
 #[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
 pub struct DryRun {
-    /// Answer as if it were done, with `impact`, and do nothing.
+    /// `true`: answer what would be done, and do nothing; an `Idempotency-Key` is then not remembered. `false`, or
+    /// nothing: do it.
     #[serde(default)]
     pub dry_run: bool,
 }
+
+/// Of queries that read one thing of a view.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+pub struct Seen {
+    /// A position that the answer must have reached, as `Counterfoil-Position`.
+    pub min_position: Option<String>,
+}
+
+/// No parameters: any is refused.
+#[derive(Clone, Copy, Debug, Default, Deserialize, JsonSchema)]
+pub struct Nothing {}
 
 /// One page of a list.
 #[derive(Clone, Debug, Serialize, JsonSchema)]

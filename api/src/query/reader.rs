@@ -205,7 +205,7 @@ mod tests {
         /q unknown_field: there is no such parameter; known are cursor, limit, peek, status, tag, team
         /limit out_of_range: must be at most 100
         /status out_of_range: must be one of "active", "revoked"
-        /peek wrong_type: must be of type boolean
+        /peek wrong_type: must be true or false
         "#);
         insta::assert_snapshot!(refusal("limit=0"), @r"
         invalid_parameter

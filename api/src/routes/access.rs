@@ -1,16 +1,29 @@
 //! Who may call an operation.
 
+use super::Needs;
 use crate::problem::Code;
 
-/// What a caller must show.
+/// What a caller must show. It is asked for before anything else of the request is read, so that who may not ask
+/// learns nothing about what could be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     /// Nothing.
     Open,
     /// Any live credential.
     Caller,
-    /// A live credential whose effective permissions cover this one.
-    Permission(&'static str),
+    /// A permission, in an organisation.
+    Organization(Needs),
+    /// The same, unless the token named in the path, as `id`, is the caller's own.
+    OrganizationOrItself(Needs),
+    /// A permission of the platform. An organisation that the caller names besides is nothing to it.
+    Platform(Needs),
+    /// One permission in an organisation, another for the platform as a whole.
+    Either {
+        /// In an organisation.
+        organization: Needs,
+        /// Where none is named by who spans several.
+        platform: Needs,
+    },
 }
 
 /// What any credential may be answered on its way in.
@@ -23,6 +36,7 @@ const ON_THE_WAY_IN: &[Code] = &[
     Code::TokenSuspended,
     Code::TokenNotYetValid,
     Code::HolderInactive,
+    Code::InsufficientScope,
     Code::IpNotAllowed,
     Code::OrganizationLocked,
     Code::OrganizationSuspended,
@@ -38,7 +52,17 @@ impl Access {
     /// The problems that come from the credential alone.
     pub(crate) fn codes(self) -> impl Iterator<Item = Code> {
         let credential = if self == Self::Open { &[] } else { ON_THE_WAY_IN };
-        let permission = matches!(self, Self::Permission(_)).then_some(Code::InsufficientScope);
-        credential.iter().copied().chain(permission)
+        credential.iter().copied()
+    }
+
+    /// The permission that most callers need, as the description shows it.
+    pub(crate) fn permission(self) -> Option<Needs> {
+        match self {
+            Self::Open | Self::Caller => None,
+            Self::Organization(needs) | Self::OrganizationOrItself(needs) | Self::Platform(needs) => {
+                Some(needs)
+            }
+            Self::Either { organization, .. } => Some(organization),
+        }
     }
 }

@@ -11,6 +11,9 @@ pub const POSITION: HeaderName = HeaderName::from_static("counterfoil-position")
 /// The organization to act in, for callers that span several.
 pub const ORGANIZATION: HeaderName = HeaderName::from_static("counterfoil-organization");
 
+/// When the credential presented ends, if that is soon.
+pub const TOKEN_EXPIRES: HeaderName = HeaderName::from_static("counterfoil-token-expires");
+
 /// Longest `Idempotency-Key`, in bytes.
 const LONGEST_KEY: usize = 255;
 
@@ -29,10 +32,20 @@ pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
 /// What a change expects to change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
-    /// Whatever is there (`*`).
+    /// Whatever is there, but something (`*`).
     Any,
     /// Exactly this version, as its `ETag` said.
     Version(u64),
+}
+
+impl Expected {
+    /// The version, where one is named.
+    pub fn version(self) -> Option<u64> {
+        match self {
+            Self::Any => None,
+            Self::Version(version) => Some(version),
+        }
+    }
 }
 
 /// The request's `If-Match` (RFC 9110 §13.1.1): one entity tag of ours, or `*`.

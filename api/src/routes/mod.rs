@@ -5,6 +5,7 @@ pub mod access;
 pub mod headers;
 pub mod kit;
 pub mod livez;
+pub mod needs;
 pub mod operation;
 pub mod segment;
 mod table;
@@ -12,6 +13,7 @@ mod unknown;
 
 pub use access::Access;
 pub use kit::Kit;
+pub use needs::Needs;
 pub use operation::{Operation, Route};
 pub use segment::Segment;
 pub(crate) use table::parameter_names;

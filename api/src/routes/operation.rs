@@ -126,10 +126,10 @@ impl Operation {
         self
     }
 
-    /// The permission it takes. The handler asks for it; this only describes.
+    /// What it takes to call it. An operation that is `answered_by` its handler asks for it by itself.
     #[must_use]
-    pub fn requires(mut self, permission: &'static str) -> Self {
-        self.access = Access::Permission(permission);
+    pub fn requires(mut self, access: Access) -> Self {
+        self.access = access;
         self
     }
 

@@ -4,8 +4,9 @@ mod readyz;
 mod whoami;
 
 use crate::app::App;
-use crate::routes::Route;
+use crate::body::SchemaError;
+use crate::routes::{Kit, Route};
 
-pub(crate) fn routes() -> Vec<Route<App>> {
-    vec![readyz::route(), whoami::route()]
+pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {
+    Ok(vec![readyz::route(), whoami::route(kit)?])
 }

@@ -288,12 +288,8 @@ mod tests {
 
     #[test]
     fn a_status_has_one_name_for_all_who_show_it() {
-        let all = [
-            token::Status::Active,
-            token::Status::Pending,
-            token::Status::Expired,
-            token::Status::Revoked,
-        ];
+        let all =
+            [token::Status::Active, token::Status::Pending, token::Status::Expired, token::Status::Revoked];
         for status in all {
             assert_eq!(serde_json::to_value(Status::from(status)).unwrap(), status.as_str());
         }

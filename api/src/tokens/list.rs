@@ -1,10 +1,7 @@
 //! `GET /v1/tokens`: the organisation's tokens.
 
-use axum::{
-    extract::{RawQuery, State},
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
+use domain::secret::Kind;
 use projections::token_list::{
     Cursor, Direction, Owner, Sort, SortKey, TagMode, TokenFilter, TokenListError, TokenQuery, TokenStatus,
 };
@@ -14,18 +11,18 @@ use std::sync::Arc;
 
 use super::answer::TokenAnswer;
 use crate::app::App;
-use crate::asking::await_view;
 use crate::body::{NotYet, SchemaError, Text};
-use crate::caller::Caller;
+use crate::entered::Entered;
 use crate::formats::{TimeText, said};
 use crate::problem::{Code, Problem};
 use crate::query::{Asked, Page, Paging, QueryReader};
 use crate::refusals::unreadable;
 use crate::respond::{VIEW_CODES, json};
-use crate::routes::{Kit, Operation, Route};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 
 /// Which tokens; all that is said must hold.
 #[derive(Deserialize, JsonSchema)]
+#[expect(dead_code, reason = "what comes later is known, and refused until it is carried out")]
 struct Filter {
     /// Part of the name, the id, a displayed secret, a tag or the external id.
     q: Option<String>,
@@ -38,7 +35,9 @@ struct Filter {
     /// Its holder's id.
     holder: Option<String>,
     /// Its holder's kind.
-    holder_kind: Option<String>,
+    holder_kind: Option<HolderKindFilter>,
+    /// The kind that its secrets show.
+    kind: Option<KindFilter>,
     /// Issued then or later.
     created_after: Option<Text<TimeText>>,
     /// Issued earlier.
@@ -50,25 +49,24 @@ struct Filter {
     /// By what, `-` before it turning it round; the newest first where nothing is said.
     sort: Option<SortFilter>,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    last_used_after: NotYet,
+    #[serde(default)]
+    last_used_before: NotYet,
+    #[serde(default)]
+    unused_for: NotYet,
+    #[serde(default)]
     team: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     scope: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     risk: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     service: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     ip: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     include: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
     as_of: NotYet,
     /// A position that the answer must have reached, as `Counterfoil-Position`.
     min_position: Option<String>,
@@ -78,11 +76,29 @@ struct Filter {
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
+#[schemars(extend("x-not-supported-yet" = ["suspended"]))]
 enum StatusFilter {
     Active,
     Revoked,
     Expired,
     Pending,
+    Suspended,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+enum HolderKindFilter {
+    Member,
+    ServiceAccount,
+    Agent,
+}
+
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+enum KindFilter {
+    Pat,
+    Svc,
+    Agt,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
@@ -93,6 +109,7 @@ enum TagModeFilter {
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(extend("x-not-supported-yet" = ["last_used_at", "-last_used_at"]))]
 enum SortFilter {
     #[serde(rename = "created_at")]
     CreatedAt,
@@ -106,31 +123,59 @@ enum SortFilter {
     ExpiresAt,
     #[serde(rename = "-expires_at")]
     ExpiresAtDown,
+    #[serde(rename = "last_used_at")]
+    LastUsedAt,
+    #[serde(rename = "-last_used_at")]
+    LastUsedAtDown,
 }
 
-impl From<StatusFilter> for TokenStatus {
-    fn from(status: StatusFilter) -> Self {
-        match status {
-            StatusFilter::Active => Self::Active,
-            StatusFilter::Revoked => Self::Revoked,
-            StatusFilter::Expired => Self::Expired,
-            StatusFilter::Pending => Self::Pending,
+impl StatusFilter {
+    /// Nothing for what the schema refuses until it is carried out.
+    fn status(self) -> Option<TokenStatus> {
+        match self {
+            Self::Active => Some(TokenStatus::Active),
+            Self::Revoked => Some(TokenStatus::Revoked),
+            Self::Expired => Some(TokenStatus::Expired),
+            Self::Pending => Some(TokenStatus::Pending),
+            Self::Suspended => None,
         }
     }
 }
 
-impl From<SortFilter> for Sort {
-    fn from(sort: SortFilter) -> Self {
+impl HolderKindFilter {
+    fn name(self) -> String {
+        match self {
+            Self::Member => "member".to_owned(),
+            Self::ServiceAccount => "service_account".to_owned(),
+            Self::Agent => "agent".to_owned(),
+        }
+    }
+}
+
+impl From<KindFilter> for Kind {
+    fn from(kind: KindFilter) -> Self {
+        match kind {
+            KindFilter::Pat => Self::Pat,
+            KindFilter::Svc => Self::Svc,
+            KindFilter::Agt => Self::Agt,
+        }
+    }
+}
+
+impl SortFilter {
+    /// Nothing for what the schema refuses until it is carried out.
+    fn sort(self) -> Option<Sort> {
         use Direction::{Ascending, Descending};
-        let (key, direction) = match sort {
-            SortFilter::CreatedAt => (SortKey::CreatedAt, Ascending),
-            SortFilter::CreatedAtDown => (SortKey::CreatedAt, Descending),
-            SortFilter::Name => (SortKey::Name, Ascending),
-            SortFilter::NameDown => (SortKey::Name, Descending),
-            SortFilter::ExpiresAt => (SortKey::ExpiresAt, Ascending),
-            SortFilter::ExpiresAtDown => (SortKey::ExpiresAt, Descending),
+        let (key, direction) = match self {
+            Self::CreatedAt => (SortKey::CreatedAt, Ascending),
+            Self::CreatedAtDown => (SortKey::CreatedAt, Descending),
+            Self::Name => (SortKey::Name, Ascending),
+            Self::NameDown => (SortKey::Name, Descending),
+            Self::ExpiresAt => (SortKey::ExpiresAt, Ascending),
+            Self::ExpiresAtDown => (SortKey::ExpiresAt, Descending),
+            Self::LastUsedAt | Self::LastUsedAtDown => return None,
         };
-        Self { key, direction }
+        Some(Sort { key, direction })
     }
 }
 
@@ -139,32 +184,25 @@ pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
     Ok(Operation::get("/v1/tokens", "listTokens")
         .says("List tokens", "Without a status, all of them. One reads one's own writes.")
         .tag("tokens")
-        .requires("tokens:read")
+        .requires(Access::Organization(Needs::TokensRead))
         .query(&query)
         .answers::<Page<TokenAnswer>>(StatusCode::OK, "A page of tokens.")
         .may_answer(&[Code::InvalidCursor, Code::NotSupportedYet, Code::OrganizationRequired])
         .may_answer(VIEW_CODES)
-        .handled_by(move |State(app): State<App>, RawQuery(text): RawQuery, headers: HeaderMap| {
+        .answered_by(move |app, entered| {
             let query = Arc::clone(&query);
-            async move { list(&app, &query, text.as_deref(), &headers).await }
+            async move { list(&app, &query, entered).await }
         }))
 }
 
-async fn list(
-    app: &App,
-    query: &QueryReader<Filter>,
-    text: Option<&str>,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let caller = Caller::of(app, headers)?;
-    let organization = caller.organization()?;
-    caller.require("tokens:read")?;
-    let Asked { query: filter, binding } = query.read(text)?;
+async fn list(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Result<Response, Problem> {
+    let organization = entered.caller.organization()?;
+    let Asked { query: filter, binding } = entered.query(query)?;
     let after: Option<Cursor> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
     let handle = app.token_list.view().handle();
-    await_view(app, headers, filter.min_position.as_deref(), Some(organization), handle).await?;
+    entered.awaits(app, &[("min_position", filter.min_position.as_deref())])?.reached(app, handle).await?;
     let (limit, now) = (usize::from(filter.paging.limit), app.clock.now());
-    let sort = filter.sort.map(Sort::from).unwrap_or_default();
+    let sort = filter.sort.and_then(SortFilter::sort).unwrap_or_default();
     let owner = Owner::Organization(organization);
     let wanted = TokenQuery { owner, filter: wanted(filter)?, sort, after, limit, now };
     let page = app.token_list.page(&wanted).await.map_err(failed)?;
@@ -179,7 +217,7 @@ async fn list(
 fn wanted(filter: Filter) -> Result<TokenFilter, Problem> {
     let instant = |it: Option<Text<TimeText>>| it.as_ref().map(said).transpose();
     Ok(TokenFilter {
-        statuses: filter.status.unwrap_or_default().into_iter().map(Into::into).collect(),
+        statuses: filter.status.unwrap_or_default().into_iter().filter_map(StatusFilter::status).collect(),
         q: filter.q,
         tags: filter.tag.unwrap_or_default(),
         tag_mode: match filter.tag_mode {
@@ -187,8 +225,8 @@ fn wanted(filter: Filter) -> Result<TokenFilter, Problem> {
             Some(TagModeFilter::All) | None => TagMode::All,
         },
         holder: filter.holder,
-        holder_kind: filter.holder_kind,
-        kind: None,
+        holder_kind: filter.holder_kind.map(HolderKindFilter::name),
+        kind: filter.kind.map(Into::into),
         created_after: instant(filter.created_after)?,
         created_before: instant(filter.created_before)?,
         expires_after: instant(filter.expires_after)?,

@@ -1,10 +1,6 @@
 //! `POST /v1/tokens/{id}/revoke`: end a token for ever.
 
-use axum::{
-    extract::{Request, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use domain::{ids::TokenId, token::RevocationReason};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -12,14 +8,14 @@ use std::sync::Arc;
 
 use super::{TokenPath, answer::TokenAnswer};
 use crate::app::App;
-use crate::asking::{Asking, ask};
-use crate::body::{BodyReader, SchemaError, Text};
-use crate::formats::LabelText;
+use crate::asking::{Asking, Form, unmatched};
+use crate::body::{SchemaError, Text};
+use crate::entered::Entered;
+use crate::formats::ProseText;
 use crate::problem::Problem;
-use crate::query::{DryRun, QueryReader};
 use crate::refusals::refused;
-use crate::respond::{json, tagged};
-use crate::routes::{Kit, Operation, Route, Segment};
+use crate::respond::{COMMAND_CODES, json, tagged};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 
 /// Why a token is ended.
 #[derive(Deserialize, JsonSchema)]
@@ -28,7 +24,7 @@ struct Revoke {
     reason: Reason,
     /// What else there is to say.
     #[schemars(length(min = 1, max = 400))]
-    note: Option<Text<LabelText>>,
+    note: Option<Text<ProseText>>,
 }
 
 /// Why (the names of RFC 5280 §5.3.1, as far as they apply).
@@ -61,7 +57,7 @@ struct RevokedAnswer {
 }
 
 pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
-    let (body, query) = (Arc::new(kit.body::<Revoke>()?), kit.query::<DryRun>("revokeToken")?);
+    let form = Arc::new(Form::<Revoke>::new(kit, "revokeToken")?);
     Ok(Operation::post("/v1/tokens/{id}/revoke", "revokeToken")
         .says(
             "End a token for ever",
@@ -69,33 +65,28 @@ pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
              A token may always revoke itself.",
         )
         .tag("tokens")
-        .requires("tokens:revoke")
+        .requires(Access::OrganizationOrItself(Needs::TokensRevoke))
         .path::<TokenPath>()
-        .query(&query)
-        .body(&body)
+        .query(&form.query)
+        .body(&form.body)
         .answers::<RevokedAnswer>(StatusCode::OK, "The token, revoked.")
-        .may_answer(crate::respond::COMMAND_CODES)
+        .may_answer(COMMAND_CODES)
         .idempotent()
         .conditional()
-        .handled_by(move |State(app): State<App>, id: Segment<TokenPath>, request: Request| {
-            let (body, query) = (Arc::clone(&body), Arc::clone(&query));
-            async move { revoke(&app, &body, &query, id.0.id()?, request).await }
+        .answered_by(move |app, entered| {
+            let form = Arc::clone(&form);
+            async move { revoke(&app, &form, entered).await }
         }))
 }
 
-async fn revoke(
-    app: &App,
-    body: &BodyReader<Revoke>,
-    query: &QueryReader<DryRun>,
-    id: TokenId,
-    request: Request,
-) -> Result<Response, Problem> {
-    let dry_run = query.read(request.uri().query())?.query.dry_run;
-    let Asking { caller, body: Revoke { reason, note }, asked } = ask(app, request, body, dry_run).await?;
-    let organization = caller.organization()?;
+async fn revoke(app: &App, form: &Form<Revoke>, mut entered: Entered) -> Result<Response, Problem> {
+    let id: TokenId = entered.named().await?;
+    let Asking { caller, body, asked, must_exist } = entered.command(app, form, &id.to_string()).await?;
+    let Revoke { reason, note } = body;
     let revoked = app.commands.revoke_token(&asked, id, reason.into(), note.map(Text::into_string)).await;
-    let token = revoked.map_err(|it| refused(app, &caller, it))?;
+    let token = revoked.map_err(|it| unmatched(must_exist, refused(app, &caller, it)))?;
     let (position, version) = (token.position, token.version);
     let token = TokenAnswer::of(id, &token, &app.brand, app.clock.now()).ok_or_else(Problem::not_found)?;
-    Ok(app.acknowledge(Some(organization), position, tagged(version, json(&RevokedAnswer { token })?)))
+    let answer = tagged(version, json(&RevokedAnswer { token })?);
+    Ok(app.acknowledge(&asked, asked.organization, position, answer))
 }

@@ -1,10 +1,6 @@
 //! `POST /v1/tokens/{id}/rotate`: a new secret for a token.
 
-use axum::{
-    extract::{Request, State},
-    http::StatusCode,
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use commands::tokens::TokenRotated;
 use domain::{ids::TokenId, token::Token};
 use schemars::JsonSchema;
@@ -17,14 +13,14 @@ use super::{
     shown::{ShownOnce, was_shown},
 };
 use crate::app::App;
-use crate::asking::{Asking, ask};
+use crate::asking::{Asking, Form, unmatched};
 use crate::body::{BodyReader, SchemaError, Text};
-use crate::formats::{DurationText, LabelText, said};
+use crate::entered::Entered;
+use crate::formats::{DurationText, ProseText, said};
 use crate::problem::{Code, Problem};
-use crate::query::{DryRun, QueryReader};
 use crate::refusals::refused;
-use crate::respond::{json, tagged};
-use crate::routes::{Kit, Operation, Route, Segment};
+use crate::respond::{COMMAND_CODES, json, tagged};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 
 /// How a secret is replaced.
 #[derive(Deserialize, JsonSchema)]
@@ -34,7 +30,7 @@ struct Rotate {
     overlap: Option<Text<DurationText>>,
     /// Why.
     #[schemars(length(min = 1, max = 400))]
-    reason: Option<Text<LabelText>>,
+    reason: Option<Text<ProseText>>,
 }
 
 /// The token with its new secret.
@@ -60,7 +56,7 @@ struct Rotation {
 }
 
 pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
-    let (body, query) = (Arc::new(kit.body::<Rotate>()?.or_none()), kit.query::<DryRun>("rotateToken")?);
+    let form = Form::<Rotate>::new(kit, "rotateToken")?.refined(BodyReader::or_none);
     Ok(Operation::post("/v1/tokens/{id}/rotate", "rotateToken")
         .says(
             "Give a token a new secret",
@@ -68,34 +64,29 @@ pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
              anybody else must be able to do all that it can.",
         )
         .tag("tokens")
-        .requires("tokens:write")
+        .requires(Access::Organization(Needs::TokensWrite))
         .path::<TokenPath>()
-        .query(&query)
-        .body(&body)
+        .query(&form.query)
+        .body(&form.body)
         .answers::<RotatedAnswer>(StatusCode::OK, "The token and its new secret.")
         .may_answer(&[Code::ScopeExceedsCaller, Code::PolicyViolation, Code::RotationInProgress])
-        .may_answer(crate::respond::COMMAND_CODES)
+        .may_answer(COMMAND_CODES)
         .idempotent()
         .conditional()
-        .handled_by(move |State(app): State<App>, id: Segment<TokenPath>, request: Request| {
-            let (body, query) = (Arc::clone(&body), Arc::clone(&query));
-            async move { rotate(&app, &body, &query, id.0.id()?, request).await }
+        .answered_by(move |app, entered| {
+            let form = Arc::clone(&form);
+            async move { rotate(&app, &form, entered).await }
         }))
 }
 
-async fn rotate(
-    app: &App,
-    body: &BodyReader<Rotate>,
-    query: &QueryReader<DryRun>,
-    id: TokenId,
-    request: Request,
-) -> Result<Response, Problem> {
-    let dry_run = query.read(request.uri().query())?.query.dry_run;
-    let Asking { caller, body: Rotate { overlap, reason }, asked } = ask(app, request, body, dry_run).await?;
-    let organization = caller.organization()?;
+async fn rotate(app: &App, form: &Form<Rotate>, mut entered: Entered) -> Result<Response, Problem> {
+    let id: TokenId = entered.named().await?;
+    let Asking { caller, body, asked, must_exist } = entered.command(app, form, &id.to_string()).await?;
+    let Rotate { overlap, reason } = body;
     let overlap = overlap.as_ref().map(said).transpose()?;
     let rotated = app.commands.rotate_token(&asked, id, overlap, reason.map(Text::into_string)).await;
-    let TokenRotated { token, secret } = rotated.map_err(|it| refused(app, &caller, it))?;
+    let rotated = rotated.map_err(|it| unmatched(must_exist, refused(app, &caller, it)))?;
+    let TokenRotated { token, secret } = rotated;
     let (position, version) = (token.position, token.version);
     let now = app.clock.now();
     let answer = RotatedAnswer {
@@ -104,7 +95,7 @@ async fn rotate(
         token: TokenAnswer::of(id, &token, &app.brand, now).ok_or_else(Problem::not_found)?,
         secret: secret.map(Into::into),
     };
-    Ok(app.acknowledge(Some(organization), position, tagged(version, json(&answer)?)))
+    Ok(app.acknowledge(&asked, asked.organization, position, tagged(version, json(&answer)?)))
 }
 
 fn rotation(token: &Token) -> Option<Rotation> {

@@ -1,23 +1,21 @@
 //! `GET /v1/tokens/{id}`: one token.
 
-use axum::{
-    extract::State,
-    http::{HeaderMap, StatusCode},
-    response::Response,
-};
+use axum::{http::StatusCode, response::Response};
 use domain::ids::TokenId;
 use projections::token_list::Owner;
 use schemars::JsonSchema;
 use serde::Serialize;
+use std::sync::Arc;
 
 use super::{TokenPath, answer::TokenAnswer};
 use crate::app::App;
-use crate::asking::await_view;
-use crate::caller::Caller;
+use crate::body::SchemaError;
+use crate::entered::Entered;
 use crate::problem::{Code, Problem};
+use crate::query::{QueryReader, Seen};
 use crate::refusals::unreadable;
 use crate::respond::{VIEW_CODES, json, tagged};
-use crate::routes::{Operation, Route, Segment};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
 
 /// The token.
 #[derive(Serialize, JsonSchema)]
@@ -25,29 +23,30 @@ struct ShownAnswer {
     token: TokenAnswer,
 }
 
-pub(crate) fn route() -> Route<App> {
-    Operation::get("/v1/tokens/{id}", "showToken")
+pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
+    let query = kit.query::<Seen>("showToken")?;
+    Ok(Operation::get("/v1/tokens/{id}", "showToken")
         .says("Show a token", "Never its secret. A token may always see itself.")
         .tag("tokens")
-        .requires("tokens:read")
+        .requires(Access::OrganizationOrItself(Needs::TokensRead))
         .path::<TokenPath>()
+        .query(&query)
         .answers::<ShownAnswer>(StatusCode::OK, "The token.")
         .may_answer(&[Code::OrganizationRequired])
         .may_answer(VIEW_CODES)
-        .handled_by(|State(app): State<App>, path: Segment<TokenPath>, headers: HeaderMap| async move {
-            show(&app, path.0.id()?, &headers).await
-        })
+        .answered_by(move |app, entered| {
+            let query = Arc::clone(&query);
+            async move { show(&app, &query, entered).await }
+        }))
 }
 
-async fn show(app: &App, id: TokenId, headers: &HeaderMap) -> Result<Response, Problem> {
-    let caller = Caller::of(app, headers)?;
-    let organization = caller.organization()?;
-    if caller.credential.token != id {
-        caller.require("tokens:read")?;
-    }
-    let handle = app.token_list.view().handle();
-    let position = await_view(app, headers, None, Some(organization), handle).await?;
-    let found = app.token_list.find(Owner::Organization(organization), id).await.map_err(unreadable)?;
+async fn show(app: &App, query: &QueryReader<Seen>, mut entered: Entered) -> Result<Response, Problem> {
+    let id: TokenId = entered.named().await?;
+    let seen = entered.query(query)?.query;
+    let parameters = [("min_position", seen.min_position.as_deref())];
+    let position = entered.awaits(app, &parameters)?.reached(app, app.token_list.view().handle()).await?;
+    let owner = entered.caller.organization.map_or(Owner::Operators, Owner::Organization);
+    let found = app.token_list.find(owner, id).await.map_err(unreadable)?;
     let token = TokenAnswer::listed(&found.ok_or_else(Problem::not_found)?, &app.brand, app.clock.now());
     Ok(app.at(position, tagged(token.version, json(&ShownAnswer { token })?)))
 }

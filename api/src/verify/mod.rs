@@ -6,25 +6,27 @@ mod fast;
 mod one;
 mod question;
 
-use domain::ids::OrganizationId;
-use projections::gate::Asker;
+use domain::endpoint::is_method;
+use projections::gate::{AskedEndpoint, Asker};
 
 use crate::app::App;
 use crate::body::SchemaError;
 use crate::caller::Caller;
-use crate::problem::Problem;
-use crate::routes::{Kit, Route};
+use crate::routes::{Access, Kit, Needs, Route};
 
-/// What the caller may ask about: its organisation's tokens, or all of them.
-fn asker(caller: &Caller) -> Result<Asker, Problem> {
-    match caller.organization {
-        Some(organization) => own(caller, organization),
-        None => caller.require("platform:verify").map(|()| Asker::Platform),
-    }
+/// Who may ask: about their organisation's tokens, or about all of them.
+const MAY_ASK: Access = Access::Either { organization: Needs::TokensVerify, platform: Needs::PlatformVerify };
+
+/// What the caller may ask about.
+fn asker(caller: &Caller) -> Asker {
+    caller.organization.map_or(Asker::Platform, Asker::Organization)
 }
 
-fn own(caller: &Caller, organization: OrganizationId) -> Result<Asker, Problem> {
-    caller.require("tokens:verify").map(|()| Asker::Organization(organization))
+/// The endpoint that a client used. What is no method is asked about as a path that no pattern opens, so that
+/// `ANY` does not open it either.
+fn asked_endpoint<'q>(method: &'q str, path: &'q str) -> AskedEndpoint<'q> {
+    let path = if is_method(method) { path } else { "" };
+    AskedEndpoint { method, path }
 }
 
 pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {

@@ -1,81 +1,102 @@
 //! A question, as callers write it.
 
 use domain::permission::PermissionName;
-use projections::gate::{AskedEndpoint, Asker, Question};
-use schemars::JsonSchema;
+use projections::gate::{Asker, Question};
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
+use std::borrow::Cow;
 
+use super::asked_endpoint;
 use crate::body::{NotYet, Text};
-use crate::formats::{AddressText, MethodText, PermissionText, all_said};
+use crate::formats::{AddressText, PermissionText, all_said};
 use crate::problem::Problem;
 
 /// May this token do this?
+///
+/// What an end client has sent, its token, its user agent, its method and path, may be anything: it is judged, and
+/// never a fault of the question.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "what is only checked now is kept once decisions are recorded, or comes later")]
 pub(super) struct QuestionBody {
-    /// The secret, as somebody presented it.
-    #[schemars(length(max = 256))]
-    pub(super) token: String,
-    /// The permissions that it must have, all of them.
-    #[schemars(length(max = 100))]
-    pub(super) permissions: Option<Vec<Text<PermissionText>>>,
+    /// The secret, as somebody presented it; a text that is none is `NOT_FOUND`.
+    token: String,
+    /// The permissions that it must have, all of them. Expressions come later.
+    permissions: Option<Permissions>,
     /// The endpoint that it must open, besides.
-    pub(super) endpoint: Option<EndpointBody>,
+    endpoint: Option<EndpointBody>,
     /// Where the request came from.
-    #[expect(dead_code, reason = "checked, and kept with the decision once decisions are recorded")]
-    pub(super) ip: Option<Text<AddressText>>,
-    /// What sent the request.
-    #[schemars(length(max = 1024))]
-    #[expect(dead_code, reason = "checked, and kept with the decision once decisions are recorded")]
-    pub(super) user_agent: Option<String>,
-    /// The caller's own id of the request.
-    #[schemars(length(max = 100))]
-    #[expect(dead_code, reason = "checked, and kept with the decision once decisions are recorded")]
-    pub(super) client_request_id: Option<String>,
+    ip: Option<Text<AddressText>>,
+    /// What sent the request; of a long one the beginning counts.
+    user_agent: Option<String>,
+    /// The caller's own id of the request; of a long one the beginning counts.
+    client_request_id: Option<String>,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet")]
     service: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet")]
     environment: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet", extend("x-not-supported-yet" = {"unless": [1]}))]
     cost: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet", extend("x-not-supported-yet" = {"unless": [[]]}))]
     limits: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet", extend("x-not-supported-yet" = {"unless": [false]}))]
     peek: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet", extend("x-not-supported-yet" = {"unless": [false]}))]
     explain: NotYet,
     #[serde(default)]
-    #[expect(dead_code, reason = "known, and refused until it is carried out")]
+    #[schemars(with = "NotYet")]
     as_of: NotYet,
 }
 
-/// One request, as a client made it.
+/// At most 100 permissions.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Permissions(Vec<Text<PermissionText>>);
+
+impl JsonSchema for Permissions {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Permissions".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "type": ["array", "string"],
+            "items": generator.subschema_for::<Text<PermissionText>>(),
+            "maxItems": 100,
+            "x-not-supported-yet": {"type": "string"},
+        })
+    }
+}
+
+/// One request, as a client made it: a method or a path that no pattern knows is not permitted.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct EndpointBody {
-    /// The method, upper case.
-    pub(super) method: Text<MethodText>,
+struct EndpointBody {
+    /// The method.
+    method: String,
     /// The path without query.
-    #[schemars(length(max = 4096))]
-    pub(super) path: String,
+    path: String,
 }
 
 impl QuestionBody {
     /// The permissions, as names.
     pub(super) fn permissions(&self) -> Result<Vec<PermissionName>, Problem> {
-        self.permissions.as_deref().map(all_said).transpose().map(Option::unwrap_or_default)
+        self.permissions.as_ref().map_or(Ok(Vec::new()), |it| all_said(&it.0))
     }
 
     /// The question, with its permissions.
     pub(super) fn ask<'q>(&'q self, asker: Asker, permissions: &'q [PermissionName]) -> Question<'q> {
-        let endpoint = self.endpoint.as_ref();
-        let endpoint = endpoint.map(|it| AskedEndpoint { method: it.method.as_str(), path: &it.path });
+        let endpoint = self.endpoint.as_ref().map(|it| asked_endpoint(&it.method, &it.path));
         Question { token: &self.token, asker, permissions, endpoint }
     }
 }

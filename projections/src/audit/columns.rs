@@ -38,6 +38,7 @@ pub(super) const EVENTS: Table = Table {
         "personal",
         "ip_key",
         "found_by",
+        "found_by_personal",
     ],
     ddl: "CREATE TABLE IF NOT EXISTS audit.events (
         position BIGINT PRIMARY KEY NOT NULL,
@@ -64,7 +65,8 @@ pub(super) const EVENTS: Table = Table {
         personal_subject TEXT,
         personal TEXT NOT NULL,
         ip_key BYTEA,
-        found_by TEXT NOT NULL
+        found_by TEXT NOT NULL,
+        found_by_personal TEXT NOT NULL
     )",
     indexes: &[
         "CREATE INDEX IF NOT EXISTS events_by_organization ON audit.events (organization, position)",
@@ -89,7 +91,7 @@ impl Record for AuditEvent {
     }
 
     fn into_values(self) -> Vec<Value> {
-        let found_by = found_by(&self);
+        let (found_by, found_by_personal) = (found_by(&self), found_by_personal(&self));
         vec![
             self.position.0.into(),
             columns::text(&self.id),
@@ -116,6 +118,7 @@ impl Record for AuditEvent {
             columns::to_name(&self.personal),
             self.ip.map(ip_key).into(),
             found_by.into(),
+            found_by_personal.into(),
         ]
     }
 
@@ -158,16 +161,30 @@ pub(super) fn ip_key(ip: IpAddr) -> Vec<u8> {
     }
 }
 
-/// All that a part of finds the event: names, ids, addresses, and every text in its data.
+/// The member of the data that says something of a person.
+const PERSONAL: &str = "personal";
+
+/// All that a part of finds the event, whoever looks: names, ids, and every text in its data that is not of a person.
 fn found_by(event: &AuditEvent) -> String {
     let mut parts = vec![event.kind.clone(), event.id.to_string(), event.target.clone()];
     parts.extend([event.actor.who.id.clone(), event.stream.clone()]);
     parts.extend(event.actor.token.map(|it| it.to_string()));
     parts.extend(event.actor.on_behalf_of.as_ref().map(|it| it.id.clone()));
     parts.extend(event.causation.map(|it| it.to_string()));
-    parts.extend([&event.correlation, &event.request_id, &event.user_agent].into_iter().flatten().cloned());
+    parts.extend([&event.correlation, &event.request_id].into_iter().flatten().cloned());
+    let open = event.data.iter().filter(|(name, value)| *name != PERSONAL || !value.is_object());
+    open.for_each(|(_, value)| collect_texts(value, &mut parts));
+    search::haystack(parts.iter().map(String::as_str))
+}
+
+/// All that a part of finds the event besides, for who may see personal data: address, user agent, and what the
+/// fact says of a person.
+fn found_by_personal(event: &AuditEvent) -> String {
+    let mut parts = Vec::from_iter(event.user_agent.clone());
     parts.extend(event.ip.map(|it| it.to_string()));
-    event.data.iter().for_each(|(_, value)| collect_texts(value, &mut parts));
+    if let Some(said) = event.data.get(PERSONAL).filter(|it| it.is_object()) {
+        collect_texts(said, &mut parts);
+    }
     search::haystack(parts.iter().map(String::as_str))
 }
 

@@ -19,6 +19,16 @@ pub enum Reach {
     Everything,
 }
 
+/// What a reader may see of facts. They find nothing by what they may not see: a search that answered would
+/// tell it, question by question.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sight {
+    /// All, personal data too.
+    Whole,
+    /// No address, no user agent, and nothing that a fact says of a person.
+    WithoutPersonal,
+}
+
 /// Which facts are wanted; all that is said must hold.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct AuditFilter {
@@ -28,7 +38,7 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// What it happened to.
     pub target: Option<Thing>,
-    /// Where the request came from: an address, or a block of them.
+    /// Where the request came from: an address, or a block of them. Who may not see that finds nothing by it.
     pub ip: Option<IpNet>,
     /// How it ended.
     pub outcome: Option<Outcome>,
@@ -53,7 +63,7 @@ impl Reach {
 }
 
 impl AuditFilter {
-    pub(super) fn add(&self, conditions: &mut Conditions) {
+    pub(super) fn add(&self, sight: Sight, conditions: &mut Conditions) {
         if let Some(actor) = &self.actor {
             add_thing(actor_column(actor), actor, conditions);
         }
@@ -64,17 +74,32 @@ impl AuditFilter {
             add_thing("e.target", target, conditions);
         }
         if let Some(block) = self.ip {
-            add_block(block, conditions);
+            match sight {
+                Sight::Whole => add_block(block, conditions),
+                Sight::WithoutPersonal => conditions.add("1 = 0"),
+            }
         }
         conditions.compare_if("e.outcome", "=", self.outcome.map(|it| columns::to_name(&it)));
         conditions.compare_if("e.correlation", "=", self.correlation.as_ref());
         conditions.compare_if("e.recorded_at", ">=", self.from.map(Timestamp::micros));
         conditions.compare_if("e.recorded_at", "<", self.to.map(Timestamp::micros));
         for word in self.q.iter().flat_map(|it| it.split_whitespace()) {
-            let pattern = conditions.arg(search::pattern(word));
-            conditions.add(format!("e.found_by LIKE {pattern} ESCAPE '\\'"));
+            add_word(word, sight, conditions);
         }
     }
+}
+
+fn add_word(word: &str, sight: Sight, conditions: &mut Conditions) {
+    let mut column = |name: &str| {
+        let pattern = conditions.arg(search::pattern(word));
+        format!("{name} LIKE {pattern} ESCAPE '\\'")
+    };
+    let open = column("e.found_by");
+    let condition = match sight {
+        Sight::Whole => format!("({open} OR {})", column("e.found_by_personal")),
+        Sight::WithoutPersonal => open,
+    };
+    conditions.add(condition);
 }
 
 fn actor_column(actor: &Thing) -> &'static str {

@@ -16,7 +16,7 @@ mod secret;
 mod thing;
 
 pub use event::{AuditEvent, Outcome, Personal};
-pub use filter::{AuditFilter, Reach};
+pub use filter::{AuditFilter, Reach, Sight};
 pub use page::{AuditPage, AuditQuery, Walk};
 pub use projector::Audit;
 pub use queries::AuditQueries;

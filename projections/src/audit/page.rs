@@ -1,6 +1,6 @@
 use eventlog::Position;
 
-use super::{AuditEvent, AuditFilter, Reach};
+use super::{AuditEvent, AuditFilter, Reach, Sight};
 
 /// Which way one walks through the audit.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -24,6 +24,8 @@ pub struct AuditQuery {
     pub reach: Reach,
     /// Which of them are wanted.
     pub filter: AuditFilter,
+    /// What of them the reader may see, and so what finds them.
+    pub sight: Sight,
     /// Which way.
     pub walk: Walk,
     /// The most events, at least 1.

@@ -18,7 +18,7 @@ pub enum Audit {}
 
 impl Projector for Audit {
     const NAME: &'static str = "audit";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TABLES: &'static [Table] = &[EVENTS, SECRETS];
 
     fn keys(event: &Event) -> Keys {

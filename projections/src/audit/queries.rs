@@ -1,7 +1,7 @@
 use store::Value;
 
 use super::columns::{EVENTS, READ};
-use super::{AuditEvent, AuditPage, AuditQuery};
+use super::{AuditEvent, AuditPage, AuditQuery, Sight};
 use crate::runner::{Conditions, QueryError, Record, View};
 
 /// What is asked of the audit.
@@ -21,7 +21,7 @@ impl AuditQueries {
         &self.view
     }
 
-    /// A page of the facts that are asked for.
+    /// A page of the facts that are asked for, as the reader may see them.
     ///
     /// # Errors
     /// When the view cannot be read.
@@ -33,6 +33,9 @@ impl AuditQueries {
         let is_last = events.len() <= query.limit;
         events.truncate(query.limit);
         let next = events.last().filter(|_| !is_last).map(|it| query.walk.on_from(it.position));
+        if query.sight == Sight::WithoutPersonal {
+            events = events.into_iter().map(AuditEvent::without_personal).collect();
+        }
         Ok(AuditPage { events, next, position })
     }
 }
@@ -40,10 +43,10 @@ impl AuditQueries {
 /// The statement that answers a question. It asks for one event more than wanted, which says whether there
 /// is a next page.
 pub(super) fn statement(query: &AuditQuery) -> (String, Vec<Value>) {
-    let AuditQuery { reach, filter, walk, limit } = query;
+    let AuditQuery { reach, filter, sight, walk, limit } = query;
     let mut conditions = Conditions::default();
     reach.add(&mut conditions);
-    filter.add(&mut conditions);
+    filter.add(*sight, &mut conditions);
     if let Some((how, bound)) = walk.bound() {
         conditions.compare("e.position", how, bound.0);
     }

@@ -84,7 +84,7 @@ fn json() -> HeaderMap {
 
 fn read(text: &str) -> Result<Issue, Problem> {
     let reader = BodyReader::<Issue>::new(&formats()).unwrap();
-    reader.read(&json(), text.as_bytes())
+    reader.understand(text.as_bytes())
 }
 
 fn refusal(text: &str) -> String {
@@ -195,26 +195,46 @@ fn what_is_not_json_names_line_and_column() {
     "#);
 }
 
-#[test]
-fn size_depth_and_media_type_have_codes_of_their_own() {
+#[tokio::test]
+async fn size_depth_and_media_type_have_codes_of_their_own() {
     let reader = BodyReader::<Issue>::new(&formats()).unwrap();
-    let code = |headers: &HeaderMap, body: String| reader.read(headers, body.as_bytes()).unwrap_err().code();
-    assert_eq!(code(&json(), " ".repeat(COMMAND_BYTES + 1)), Code::BodyTooLarge);
-    assert_eq!(code(&json(), "[".repeat(40)), Code::TooDeep);
-    assert_eq!(code(&HeaderMap::new(), "{}".into()), Code::UnsupportedMediaType);
+    let received = async |headers: HeaderMap, body: String| {
+        let body = reader.receive(&headers, body.into()).await?;
+        reader.understand(&body)
+    };
+    let code = async |headers, body| received(headers, body).await.unwrap_err().code();
+    assert_eq!(code(json(), " ".repeat(COMMAND_BYTES + 1)).await, Code::BodyTooLarge);
+    assert_eq!(code(json(), "[".repeat(40)).await, Code::TooDeep);
+    assert_eq!(code(HeaderMap::new(), "{}".into()).await, Code::UnsupportedMediaType);
 }
 
 #[test]
-fn no_body_counts_as_an_empty_object_only_where_that_is_said() {
+fn long_texts_are_read_where_that_is_said() {
+    #[derive(Debug, Deserialize, JsonSchema)]
+    #[serde(deny_unknown_fields)]
+    struct Note {
+        note: String,
+    }
+    let reader = || BodyReader::<Note>::new(&Formats::default()).unwrap();
+    let text = serde_json::json!({ "note": "x".repeat(5_000) }).to_string();
+    assert_eq!(reader().understand(text.as_bytes()).unwrap_err().faults()[0].code, FieldCode::TooLong);
+    assert_eq!(reader().with_long_texts().understand(text.as_bytes()).unwrap().note.len(), 5_000);
+}
+
+#[tokio::test]
+async fn no_body_counts_as_an_empty_object_only_where_that_is_said() {
     #[derive(Debug, Deserialize, JsonSchema)]
     #[serde(deny_unknown_fields)]
     struct Note {
         note: Option<String>,
     }
     let reader = BodyReader::<Note>::new(&Formats::default()).unwrap();
-    assert!(reader.read(&json(), b"").is_err());
-    let note = reader.or_none().read(&HeaderMap::new(), b"").unwrap();
-    assert_eq!(note.note, None);
+    assert!(reader.understand(b"").is_err());
+    let reader = reader.or_none();
+    let nothing = reader.receive(&HeaderMap::new(), Body::empty()).await.unwrap();
+    assert_eq!(reader.understand(&nothing).unwrap().note, None);
+    let untyped = reader.receive(&HeaderMap::new(), Body::from("{}")).await.unwrap_err();
+    assert_eq!(untyped.code(), Code::UnsupportedMediaType);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 
-use super::{MAX_DEPTH, MAX_FAULTS, MAX_ITEMS, MAX_KEYS, MAX_STRING_BYTES};
+use super::{MAX_DEPTH, MAX_FAULTS, MAX_ITEMS, MAX_KEYS};
 use crate::body::path::Path;
 use crate::problem::{FieldCode, FieldFault};
 
@@ -16,6 +16,8 @@ use crate::problem::{FieldCode, FieldFault};
 pub(super) struct Notes {
     pub(super) faults: RefCell<Vec<FieldFault>>,
     pub(super) too_deep: Cell<Option<String>>,
+    /// Longest text, in bytes of UTF-8.
+    pub(super) longest: usize,
 }
 
 impl Notes {
@@ -45,8 +47,8 @@ impl Node<'_> {
     }
 
     fn check_length(&self, text: &str) {
-        if MAX_STRING_BYTES < text.len() {
-            let detail = format!("use at most {MAX_STRING_BYTES} bytes");
+        if self.notes.longest < text.len() {
+            let detail = format!("use at most {} bytes", self.notes.longest);
             self.notes.fault(&self.path, FieldCode::TooLong, detail);
         }
     }

@@ -19,7 +19,7 @@ use crate::edge::headers::json;
 use crate::probe::{Answer, ask, request};
 use crate::problem::Problem;
 use crate::query::{DryRun, Paging};
-use crate::routes::{Kit, Operation, Segment};
+use crate::routes::{Access, Kit, Needs, Operation, Segment};
 
 /// What a thing may be changed to.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -76,7 +76,7 @@ fn table() -> Table<App> {
     let rename = Operation::patch("/v1/things/{id}", "renameThing")
         .says("Rename a thing", "Its id stays.")
         .tag("things")
-        .requires("things:write")
+        .requires(Access::Organization(Needs::TokensWrite))
         .path::<ThingPath>()
         .query(&dry)
         .body(&body)
@@ -86,7 +86,9 @@ fn table() -> Table<App> {
         .handled_by(
             move |State(app): State<App>, Segment(id): Segment<String>, request: Request| async move {
                 let dry = dry.read(request.uri().query())?.query.dry_run;
-                let Rename { name, holder, team: NotYet } = body.receive(request).await?;
+                let (parts, sent) = request.into_parts();
+                let sent = body.receive(&parts.headers, sent).await?;
+                let Rename { name, holder, team: NotYet } = body.understand(&sent)?;
                 let thing = Thing { name: format!("{id} {name}{} {dry}", app.suffix), holder };
                 Ok::<_, Problem>(json(serde_json::to_vec(&thing).unwrap()))
             },
@@ -94,7 +96,7 @@ fn table() -> Table<App> {
     let list = Operation::get("/v1/things", "listThings")
         .says("List things", "")
         .tag("things")
-        .requires("things:read")
+        .requires(Access::Organization(Needs::TokensRead))
         .query(&list)
         .answers::<crate::query::Page<Thing>>(StatusCode::OK, "A page.")
         .header::<String>("X-Extra", "Whatever.")

@@ -5,14 +5,14 @@ use eventlog::Position;
 
 use super::AUDIT;
 use crate::audit::queries::statement;
-use crate::audit::{AuditFilter, AuditQuery, Reach, Thing, Walk};
+use crate::audit::{AuditFilter, AuditQuery, Reach, Sight, Thing, Walk};
 use crate::runner::check::Running;
 use crate::testing::Ledger;
 
 async fn plan(running: &Running, filter: AuditFilter) -> String {
     let reach = Reach::Organization(OrganizationId::from_bits(1));
     let walk = Walk::NewestFirst { before: Some(Position(1_000)) };
-    let (sql, args) = statement(&AuditQuery { reach, filter, walk, limit: 50 });
+    let (sql, args) = statement(&AuditQuery { reach, filter, sight: Sight::Whole, walk, limit: 50 });
     let rows = running.view().query(&format!("EXPLAIN QUERY PLAN {sql}"), args).await.unwrap();
     let steps: Vec<&str> = rows.iter().map(|row| row.text(3).unwrap()).collect();
     steps.join("; ")

@@ -5,15 +5,19 @@ use eventlog::Position;
 use serde_json::{Value, json};
 
 use super::AUDIT;
-use crate::audit::{AuditEvent, AuditFilter, AuditQueries, AuditQuery, Personal, Reach, Thing, Walk};
+use crate::audit::{AuditEvent, AuditFilter, AuditQueries, AuditQuery, Personal, Reach, Sight, Thing, Walk};
 use crate::runner::check::Running;
 use crate::testing::{Ledger, Wish};
 
 const NEWEST: Walk = Walk::NewestFirst { before: None };
 
 async fn found(ledger: &Ledger, running: &Running, filter: AuditFilter) -> Vec<AuditEvent> {
+    seen(ledger, running, filter, Sight::Whole).await
+}
+
+async fn seen(ledger: &Ledger, running: &Running, filter: AuditFilter, sight: Sight) -> Vec<AuditEvent> {
     running.catch_up(ledger).await;
-    let query = AuditQuery { reach: Reach::Everything, filter, walk: NEWEST, limit: 100 };
+    let query = AuditQuery { reach: Reach::Everything, filter, sight, walk: NEWEST, limit: 100 };
     AuditQueries::new(running.view()).search(&query).await.unwrap().events
 }
 
@@ -109,9 +113,32 @@ async fn personal_data_is_kept_from_who_may_not_see_it() {
     let ledger = Ledger::new();
     acme(&ledger).await;
     let running = Running::start(AUDIT, &ledger);
-    let event = found(&ledger, &running, AuditFilter::default()).await.remove(0).without_personal();
+    let event = seen(&ledger, &running, AuditFilter::default(), Sight::WithoutPersonal).await.remove(0);
     assert_eq!((event.ip, event.user_agent, event.personal), (None, None, Personal::Hidden));
     assert_eq!(event.data["personal"], "hidden");
+}
+
+#[tokio::test]
+async fn who_may_not_read_personal_data_cannot_find_by_it() {
+    let ledger = Ledger::new();
+    let acme = acme(&ledger).await;
+    ledger.issue(7, acme, &Wish::named("ci")).await;
+    let running = Running::start(AUDIT, &ledger);
+    let by_word = |word: &str| AuditFilter { q: Some(word.to_owned()), ..AuditFilter::default() };
+    let by_address = |block: &str| AuditFilter { ip: Some(block.parse().unwrap()), ..AuditFilter::default() };
+    for filter in [
+        by_word("lovelace"),
+        by_word("ada@acme"),
+        by_word("203.0.113"),
+        by_word("curl"),
+        by_address("203.0.113.9/32"),
+        by_address("0.0.0.0/0"),
+    ] {
+        assert!(!found(&ledger, &running, filter.clone()).await.is_empty(), "{filter:?}");
+        let seen = seen(&ledger, &running, filter.clone(), Sight::WithoutPersonal).await;
+        assert_eq!(seen, [], "{filter:?}");
+    }
+    assert_eq!(seen(&ledger, &running, by_word("ci"), Sight::WithoutPersonal).await.len(), 1);
 }
 
 #[tokio::test]
@@ -124,7 +151,8 @@ async fn pages_go_on_from_a_position_whatever_happens_meanwhile() {
     running.catch_up(&ledger).await;
     let queries = AuditQueries::new(running.view());
     let filter = AuditFilter::default();
-    let mut query = AuditQuery { reach: Reach::Platform, filter, walk: NEWEST, limit: 2 };
+    let mut query =
+        AuditQuery { reach: Reach::Platform, filter, sight: Sight::Whole, walk: NEWEST, limit: 2 };
     let first = queries.search(&query).await.unwrap();
     assert_eq!(first.position, Position(3));
     ledger.permission("d:read").await;
