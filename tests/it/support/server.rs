@@ -30,8 +30,7 @@ impl Server {
 
     /// Starts in a folder that may have been served before.
     pub(crate) fn start_in(folder: Arc<TempDir>) -> Self {
-        Self::try_start_in(Arc::clone(&folder))
-            .unwrap_or_else(|err| panic!("the server does not start: {err}"))
+        Self::try_start_in(folder).unwrap_or_else(|err| panic!("the server does not start: {err}"))
     }
 
     /// The same where the start may be refused; then its last words.
