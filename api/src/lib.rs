@@ -18,6 +18,8 @@ pub mod position;
 #[cfg(test)]
 mod probe;
 pub mod problem;
+#[cfg(test)]
+mod promises;
 pub mod query;
 mod refusals;
 mod respond;

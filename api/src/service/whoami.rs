@@ -41,7 +41,7 @@ struct WhoAmI {
     /// Where this request came from.
     ip: Option<String>,
     /// The limits that it is held to; none yet.
-    limits: [Value; 0],
+    limits: Vec<Value>,
     /// The position of the ledger that this was read at.
     position: String,
 }
@@ -73,7 +73,7 @@ fn whoami(app: &App, query: &QueryReader<Nothing>, entered: &Entered) -> Result<
         effective_scopes: effective(caller).map(ToString::to_string).collect(),
         expires_at: credential.expires_at.map(|it| it.to_string()),
         ip: peer.map(|it| it.0.ip().to_canonical().to_string()),
-        limits: [],
+        limits: Vec::new(),
         position: app.incarnation.show(credential.position),
     };
     Ok(app.at(credential.position, json(&answer)?))

@@ -1,5 +1,6 @@
 //! Scenarios over HTTP, one for each acceptance criterion: `rN_M_…` is requirement N, criterion M.
 
+mod at_the_door;
 mod r1_1_secure_tokens;
 mod r1_5_clear_errors;
 mod verification;

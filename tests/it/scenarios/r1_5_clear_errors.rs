@@ -62,7 +62,7 @@ async fn r1_5_rules_that_stand_against_a_token_are_named() {
     let server = Server::start();
     let owner = server.owner_of("acme").await;
     let cases = [
-        (json!({"name": "a", "scopes": ["no:such"]}), 422, "validation_failed", "/scopes scope_unknown"),
+        (json!({"name": "a", "scopes": ["no:such"]}), 422, "validation_failed", "/scopes/0 scope_unknown"),
         (
             json!({"name": "a", "scopes": ["*"], "expires_in": "366d"}),
             422,

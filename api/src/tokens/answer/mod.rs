@@ -1,22 +1,25 @@
 //! A token, as every answer shows it.
 
+mod seen;
+
 use domain::{
     actor::{Actor, Holder},
-    erasable::Erasable,
     ids::TokenId,
     secret::Brand,
     time::Timestamp,
-    token::{self, Ending, RevocationReason, SecretVersion, Texts, Token},
+    token,
 };
 use projections::{
-    token_list::{ListedSecret, ListedToken, TokenStatus},
+    token_list::{ListedToken, TokenStatus},
     who::Acted,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use commands::tokens::TokenDone;
+use seen::Seen;
 
 /// Whether a token would be accepted now, and if not, why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -47,6 +50,8 @@ pub(crate) struct TokenAnswer {
     pub(crate) kind: &'static str,
     /// Whom it acts for.
     pub(crate) holder: HolderAnswer,
+    /// The team it belongs to; null while there are no teams.
+    pub(crate) team: Option<String>,
     /// Who issued it.
     pub(crate) created_by: ActorAnswer,
     /// When it was issued.
@@ -55,6 +60,10 @@ pub(crate) struct TokenAnswer {
     pub(crate) starts_at: Option<String>,
     /// It is refused from this instant on; null: never.
     pub(crate) expires_at: Option<String>,
+    /// When it was last used; null while uses are not recorded.
+    pub(crate) last_used_at: Option<String>,
+    /// Where it was last used from; null while uses are not recorded.
+    pub(crate) last_used_ip: Option<String>,
     /// When it was revoked.
     pub(crate) revoked_at: Option<String>,
     /// Why it was revoked.
@@ -65,12 +74,20 @@ pub(crate) struct TokenAnswer {
     pub(crate) tags: Vec<String>,
     /// What it is for.
     pub(crate) description: Option<String>,
+    /// Where it may be used from; empty: anywhere.
+    pub(crate) allowed_ips: Vec<String>,
+    /// Its own limits; empty: none beyond the plan's.
+    pub(crate) limits: Vec<Value>,
     /// What is told when it is verified.
     pub(crate) metadata: BTreeMap<String, String>,
     /// The caller's own id for it.
     pub(crate) external_id: Option<String>,
     /// Its secret versions, oldest first.
     pub(crate) secrets: Vec<SecretAnswer>,
+    /// What its owner should look at, each with `code` and `detail`.
+    pub(crate) warnings: Vec<Value>,
+    /// The fields that are kept from this reader.
+    pub(crate) hidden: Vec<String>,
     /// The rules that held when it was issued.
     pub(crate) granted_under: GrantedUnderAnswer,
     /// Grows by one with each change; the `ETag`.
@@ -108,6 +125,8 @@ pub(crate) struct SecretAnswer {
     pub(crate) created_at: String,
     /// The instant from which it is refused, once another has replaced it.
     pub(crate) valid_until: Option<String>,
+    /// When it was last used; null while uses are not recorded.
+    pub(crate) last_used_at: Option<String>,
 }
 
 /// The rules that held when a token was issued.
@@ -140,71 +159,12 @@ impl From<&Actor> for ActorAnswer {
 impl TokenAnswer {
     /// A token as a command left it; nothing where it was never issued.
     pub(crate) fn of(id: TokenId, done: &TokenDone, brand: &Brand, now: Timestamp) -> Option<Self> {
-        let issued = done.state.issued()?;
-        let texts = match &issued.texts {
-            Erasable::Known(texts) => texts.clone(),
-            Erasable::Erased => Texts::default(),
-        };
-        let (revoked_at, revoked_reason) = revocation(&done.state);
-        Some(Self {
-            id: id.to_string(),
-            name: issued.texts.known().map(|it| it.name.clone()),
-            status: done.state.status(now)?.into(),
-            display: issued.secrets.last().map(|it| brand.display(issued.kind, it.id)).unwrap_or_default(),
-            kind: issued.kind.as_str(),
-            holder: issued.holder.into(),
-            created_by: done.created_by.as_ref().map_or_else(unknown, Into::into),
-            created_at: issued.created_at.to_string(),
-            starts_at: issued.starts_at.map(|it| it.to_string()),
-            expires_at: issued.expires_at.map(|it| it.to_string()),
-            revoked_at: revoked_at.map(|it| it.to_string()),
-            revoked_reason: revoked_reason.map(reason),
-            scopes: issued.scopes.iter().map(ToString::to_string).collect(),
-            tags: texts.tags,
-            description: texts.description,
-            metadata: texts.metadata,
-            external_id: texts.external_id,
-            secrets: issued.secrets.iter().map(|it| secret(it, now)).collect(),
-            granted_under: GrantedUnderAnswer {
-                role: issued.granted_under.role.to_string(),
-                policy: issued.granted_under.policy,
-                plan: issued.granted_under.plan.map(|it| it.to_string()),
-            },
-            version: done.version,
-        })
+        Seen::of(id, done, now).map(|it| it.answer(brand, now))
     }
-}
 
-impl TokenAnswer {
     /// A token as the list knows it.
     pub(crate) fn listed(listed: &ListedToken, brand: &Brand, now: Timestamp) -> Self {
-        let texts = listed.texts.as_ref();
-        Self {
-            id: listed.id.to_string(),
-            name: texts.map(|it| it.name.clone()),
-            status: listed.status(now).into(),
-            display: listed.secrets.last().map(|it| brand.display(listed.kind, it.id)).unwrap_or_default(),
-            kind: listed.kind.as_str(),
-            holder: HolderAnswer { kind: listed.holder.kind.clone(), id: listed.holder.id.clone() },
-            created_by: (&listed.created_by).into(),
-            created_at: listed.created_at.to_string(),
-            starts_at: listed.starts_at.map(|it| it.to_string()),
-            expires_at: listed.expires_at.map(|it| it.to_string()),
-            revoked_at: listed.ended.revoked_at.map(|it| it.to_string()),
-            revoked_reason: listed.ended.revoked_reason.map(reason),
-            scopes: listed.scopes.iter().map(ToString::to_string).collect(),
-            tags: texts.map(|it| it.tags.clone()).unwrap_or_default(),
-            description: texts.and_then(|it| it.description.clone()),
-            metadata: texts.map(|it| it.metadata.clone()).unwrap_or_default(),
-            external_id: texts.and_then(|it| it.external_id.clone()),
-            secrets: listed.secrets.iter().map(|it| listed_secret(it, now)).collect(),
-            granted_under: GrantedUnderAnswer {
-                role: listed.granted_under.role.to_string(),
-                policy: listed.granted_under.policy,
-                plan: listed.granted_under.plan.map(|it| it.to_string()),
-            },
-            version: listed.version,
-        }
+        Seen::listed(listed, now).answer(brand, now)
     }
 }
 
@@ -237,48 +197,6 @@ impl From<&Acted> for ActorAnswer {
             id: acted.who.id.clone(),
             token: acted.token.map(|it| it.to_string()),
         }
-    }
-}
-
-fn listed_secret(listed: &ListedSecret, now: Timestamp) -> SecretAnswer {
-    SecretAnswer {
-        id: listed.id.to_string(),
-        status: secret_status(listed.valid_until, now),
-        created_at: listed.created_at.to_string(),
-        valid_until: listed.valid_until.map(|it| it.to_string()),
-    }
-}
-
-fn unknown() -> ActorAnswer {
-    ActorAnswer { kind: "system".to_owned(), id: "unknown".to_owned(), token: None }
-}
-
-fn revocation(token: &Token) -> (Option<Timestamp>, Option<RevocationReason>) {
-    match token.ending() {
-        Some(Ending::Revoked { at, reason }) => (Some(at), Some(reason)),
-        Some(Ending::Expired { .. }) | None => (None, None),
-    }
-}
-
-fn reason(reason: RevocationReason) -> String {
-    serde_json::to_value(reason).ok().and_then(|it| it.as_str().map(str::to_owned)).unwrap_or_default()
-}
-
-fn secret(version: &SecretVersion, now: Timestamp) -> SecretAnswer {
-    SecretAnswer {
-        id: version.id.to_string(),
-        status: secret_status(version.valid_until, now),
-        created_at: version.created_at.to_string(),
-        valid_until: version.valid_until.map(|it| it.to_string()),
-    }
-}
-
-/// How a secret version stands at `now`.
-fn secret_status(valid_until: Option<Timestamp>, now: Timestamp) -> &'static str {
-    match valid_until {
-        None => "active",
-        Some(until) if now < until => "overlapping",
-        Some(_) => "retired",
     }
 }
 
