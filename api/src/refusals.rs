@@ -252,3 +252,31 @@ pub(crate) fn behind(app: &App, error: WaitError, named: &str) -> Problem {
 pub(crate) fn unreadable(error: QueryError) -> Problem {
     Problem::new(Code::EngineUnavailable, "this view cannot be read now; ask again").caused_by(error)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn who_grants(scopes: &[&str]) -> Vec<String> {
+        let scopes: Vec<Scope> = scopes.iter().map(|it| it.parse().unwrap()).collect();
+        granting(&scopes, &Catalogue::default())
+    }
+
+    #[test]
+    fn roles_that_could_have_all_of_the_scopes_are_named() {
+        assert_eq!(who_grants(&["platform:verify"]), ["operator"]);
+        assert_eq!(who_grants(&["platform:*"]), ["operator"]);
+        assert!(who_grants(&["tokens:manage"]).contains(&"admin".to_owned()));
+        assert!(!who_grants(&["tokens:manage", "tokens:*"]).contains(&"developer".to_owned()));
+        assert!(who_grants(&["tokens:*"]).contains(&"developer".to_owned()));
+        assert_eq!(who_grants(&["tokens:read", "platform:verify"]), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_breach_names_its_rule_and_the_field_that_was_said() {
+        let problem = policy(&[PolicyBreach::NeverExpiresNotAllowed], "/never_expires").to_value();
+        assert_eq!(problem["policy_rule"], "never_expires");
+        let problem = token(Rejection::ExpiryNotInFuture, &Catalogue::default(), "/expires_in");
+        assert_eq!(problem.faults()[0].pointer, "/expires_in");
+    }
+}

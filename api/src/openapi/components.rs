@@ -94,8 +94,12 @@ fn parameters() -> Value {
 fn headers() -> Value {
     json!({
         "Position": {
-            "description": "The position of the log that the answer reflects.",
+            "description": "The position of the log that the answer reflects; on refusals too, where a credential was asked for.",
             "schema": {"type": "string"},
+        },
+        "TokenExpires": {
+            "description": "When the credential presented ends; said on every answer in its last 30 days.",
+            "schema": {"type": "string", "format": "date-time"},
         },
         "RetryAfter": {
             "description": "Seconds until it is worth trying again.",

@@ -72,8 +72,12 @@ fn add_answer(
         if operation.path.starts_with("/v1/")
             && let Value::Object(fresh) = &mut fresh
         {
-            let position = json!({"$ref": "#/components/headers/Position"});
-            fresh.insert("headers".to_owned(), json!({"Counterfoil-Position": position}));
+            let header = |name: &str| json!({"$ref": format!("#/components/headers/{name}")});
+            let headers = json!({
+                "Counterfoil-Position": header("Position"),
+                "Counterfoil-Token-Expires": header("TokenExpires"),
+            });
+            fresh.insert("headers".to_owned(), headers);
         }
         fresh
     });

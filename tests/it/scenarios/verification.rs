@@ -95,3 +95,43 @@ async fn a_permission_that_changes_counts_for_the_next_question() {
     let built_in = server.operator().put("/v1/permissions/tokens:read", &wider).await;
     assert_eq!((built_in.status, built_in.code()), (409, "state_conflict"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whatever_an_end_client_sends_is_judged_and_never_a_fault() {
+    let server = Server::start();
+    let (owner, secret) = invoices(&server).await;
+    let any = json!({"description": "Any", "risk": "low", "endpoints": ["ANY /**"]});
+    server.operator().put("/v1/permissions/any:thing", &any).await;
+    let all = owner.post("/v1/tokens", &json!({"name": "all", "scopes": ["any:thing"]})).await;
+    let all = all.body["secret"].as_str().unwrap();
+    for token in ["x".repeat(50_000), String::new(), format!("{secret} "), "\u{0}\u{1d11e}".repeat(2_000)] {
+        let answer = owner.post("/v1/verify", &json!({ "token": token })).await;
+        assert_eq!((answer.status, &answer.body["code"]), (200, &json!("NOT_FOUND")), "{}", answer.body);
+    }
+    for (method, path) in
+        [("get", "/x"), ("G T", "/x"), ("", "/x"), ("GET", ""), ("GET", "/\n"), ("GET", "x y")]
+    {
+        let endpoint = json!({"method": method, "path": path});
+        let answer = owner.post("/v1/verify", &json!({"token": all, "endpoint": endpoint})).await;
+        assert_eq!(answer.body["code"], "INSUFFICIENT_PERMISSIONS", "{method} {path}: {}", answer.body);
+    }
+    let long = "y".repeat(20_000);
+    let question =
+        json!({"token": secret, "user_agent": long, "client_request_id": long, "peek": false, "cost": 1});
+    assert_eq!(owner.post("/v1/verify", &question).await.body["code"], "VALID");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_one_question_of_a_batch_touches_no_other() {
+    let server = Server::start();
+    let (owner, secret) = invoices(&server).await;
+    let twice = format!("{{\"token\":\"{secret}\",\"token\":\"x\"}}");
+    let good = format!("{{\"token\":\"{secret}\"}}");
+    let body = format!("{{\"requests\":[7,null,{good},{twice},{{\"token\":\"x\"}},{{\"nope\":1}},{good}]}}");
+    let answer = owner.call("POST", "/v1/verify/batch", &body, &[]).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let told = |it: &Value| it.get("code").unwrap_or(&it["problem"]["code"]).as_str().unwrap().to_owned();
+    let results: Vec<String> = answer.body["results"].as_array().unwrap().iter().map(told).collect();
+    let bad = "validation_failed";
+    assert_eq!(results, [bad, bad, "VALID", bad, "NOT_FOUND", bad, "VALID"], "{}", answer.body);
+}
