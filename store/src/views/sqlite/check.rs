@@ -23,7 +23,7 @@ pub(super) fn look_through(path: &Path, is_published: bool) -> Result<(), SqlErr
 }
 
 fn damage(connection: &Connection, is_published: bool) -> Result<Option<String>, SqlError> {
-    let found: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    let found: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0))?;
     if found != "ok" {
         return Ok(Some(found));
     }
