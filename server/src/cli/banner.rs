@@ -23,7 +23,7 @@ pub(super) fn of(config: &Config, address: SocketAddr, token: &Token<'_>) -> Str
     let url =
         url.map_or_else(|| format!("http://{address}"), |it| it.as_str().trim_end_matches('/').to_owned());
     let version = env!("CARGO_PKG_VERSION");
-    let Said { place, token, secret } = said(token);
+    let Said { place, token, secret } = said(token, &reset(&config.server.data));
     let secret = secret.map(|it| format!("\n  {it}\n")).unwrap_or_default();
     format!(
         r#"Counterfoil {version} listens on {url} · {place}
@@ -49,7 +49,16 @@ struct Said<'a> {
     secret: Option<&'a str>,
 }
 
-fn said<'a>(token: &Token<'a>) -> Said<'a> {
+/// The words that give another token for this folder.
+fn reset(data: &Path) -> String {
+    let name = data.strip_prefix(".").unwrap_or(data);
+    if name == Path::new("counterfoil-data") {
+        return "counterfoil operator reset".to_owned();
+    }
+    format!("counterfoil operator reset --data {}", data.display())
+}
+
+fn said<'a>(token: &Token<'a>, reset: &str) -> Said<'a> {
     match token {
         Token::Given(OperatorToken::ShownOnce(text)) => {
             let place = "the operator token, shown this once:".to_owned();
@@ -58,18 +67,17 @@ fn said<'a>(token: &Token<'a>) -> Said<'a> {
         Token::Given(OperatorToken::InFile(path)) => in_file(path),
         Token::Kept(path, Kept::Live) => in_file(path),
         Token::Kept(path, Kept::Void) => at_hand(format!(
-            "the token in {0} is void: counterfoil operator reset --operator-token-file {0} gives another",
+            "the token in {0} is void: {reset} --operator-token-file {0} gives another",
             path.display()
         )),
         Token::Kept(path, Kept::Nothing) => at_hand(format!(
-            "the operator token was given before and is not in {0}; lost: counterfoil operator reset \
-             --operator-token-file {0}",
+            "the operator token was given before and is not in {0}; lost: {reset} --operator-token-file {0}",
             path.display()
         )),
         Token::Kept(_, Kept::Unusable(why)) => at_hand(why.clone()),
-        Token::Elsewhere => at_hand(
-            "the operator token was given at the first start; lost: counterfoil operator reset".to_owned(),
-        ),
+        Token::Elsewhere => {
+            at_hand(format!("the operator token was given at the first start; lost: {reset}"))
+        }
     }
 }
 
@@ -117,6 +125,12 @@ mod tests {
         let said = "the token in op.token is void: counterfoil operator reset --operator-token-file op.token \
                     gives another";
         assert!(text.contains(said) && !text.contains("cat op.token"), "{text}");
+    }
+
+    #[test]
+    fn another_folder_is_named_where_another_token_is_advised() {
+        assert_eq!(reset(Path::new("./counterfoil-data")), "counterfoil operator reset");
+        assert_eq!(reset(Path::new("/srv/tokens")), "counterfoil operator reset --data /srv/tokens");
     }
 
     #[test]
