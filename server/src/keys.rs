@@ -1,5 +1,5 @@
 //! `keys.dir`: the secrets that the ledger's facts are sealed and proven under. They never lie
-//! in the ledger, and `backup` leaves them out.
+//! in the ledger, and `backup`, once it comes, will leave them out.
 //!
 //! A file is one line: `counterfoil-key v1 <purpose> <key id> <32 bytes, base64url>`.
 
