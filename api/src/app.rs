@@ -5,7 +5,10 @@ use commands::{Commands, asked::Asked, clock::LedgerClock};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
 use projections::{audit::AuditQueries, gate::Gate, token_list::TokenQueries};
-use std::{ops::Deref, sync::Arc};
+use std::{
+    ops::Deref,
+    sync::{Arc, OnceLock},
+};
 
 use crate::edge::RequestIds;
 use crate::position::{self, Acknowledged, Incarnation};
@@ -44,13 +47,15 @@ pub struct App(Arc<Inner>);
 
 pub(crate) struct Inner {
     pub(crate) parts: Parts,
-    pub(crate) acknowledged: Acknowledged,
+    acknowledged: Acknowledged,
+    /// What earlier starts of this node may have answered for: all that there was at the first request.
+    before: OnceLock<Position>,
 }
 
 impl App {
     /// Puts the interface together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, acknowledged: Acknowledged::default() }))
+        Self(Arc::new(Inner { parts, acknowledged: Acknowledged::default(), before: OnceLock::new() }))
     }
 
     /// Notes that a command of an organisation was answered for, and says where on its answer. What was only tried
@@ -76,8 +81,11 @@ impl App {
         response
     }
 
-    pub(crate) fn acknowledged(&self) -> &Acknowledged {
-        &self.0.acknowledged
+    /// The position that a query of an organisation waits for, so that everybody reads their own writes: also those
+    /// that were answered for before this process started.
+    pub(crate) fn acknowledged(&self, organization: Option<OrganizationId>) -> Position {
+        let before = *self.0.before.get_or_init(|| self.gate.position());
+        before.max(self.0.acknowledged.last(organization))
     }
 }
 

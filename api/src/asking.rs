@@ -152,7 +152,7 @@ impl Entered {
                 awaited = Awaited { position, named: name };
             }
         }
-        let acknowledged = app.acknowledged().last(self.caller.organization);
+        let acknowledged = app.acknowledged(self.caller.organization);
         Ok(Awaited { position: awaited.position.max(acknowledged), ..awaited })
     }
 }
