@@ -16,35 +16,60 @@ const fn values() -> [u8; 256] {
     values
 }
 
+/// Characters that fit 64 bits together. Dividing those by a constant costs a multiplication; dividing 128 bits, or
+/// byte by byte, costs many times as much.
+const CHUNK: usize = 10;
+/// What [`CHUNK`] characters count up to.
+const CHUNK_BASE: u64 = 62_u64.pow(10);
+/// Characters that fit 32 bits together, and what they count up to.
+const HALF: usize = 5;
+const HALF_BASE: u64 = 62_u64.pow(5);
+
 /// Writes `value` into all of `out`, padded on the left. What does not fit is lost, so callers choose the width.
 pub(crate) fn encode(mut value: u128, out: &mut [u8]) {
-    for place in out.iter_mut().rev() {
-        *place = character((value % 62) as usize);
-        value /= 62;
+    for chunk in out.rchunks_mut(CHUNK) {
+        let rest = value / u128::from(CHUNK_BASE);
+        let low = value - rest * u128::from(CHUNK_BASE);
+        write_low(u64::try_from(low).unwrap_or(u64::MAX), chunk);
+        value = rest;
     }
 }
 
 /// Writes a big-endian number of any length into all of `out`, by long division.
 pub(crate) fn encode_bytes(number: &[u8], out: &mut [u8]) {
-    let mut number = number.to_vec();
-    for place in out.iter_mut().rev() {
-        let mut remainder = 0_u32;
-        for byte in &mut number {
-            let dividend = (remainder << 8) | u32::from(*byte);
-            // The remainder is below 62, so the quotient fits: (61 × 256 + 255) ÷ 62 < 256.
-            *byte = u8::try_from(dividend / 62).unwrap_or(u8::MAX);
-            remainder = dividend % 62;
+    let limb = |bytes: &[u8]| bytes.iter().fold(0, |limb, byte| (limb << 8) | u64::from(*byte));
+    let mut limbs: Vec<u64> = number.rchunks(4).rev().map(limb).collect();
+    for chunk in out.rchunks_mut(HALF) {
+        let mut remainder = 0;
+        for limb in &mut limbs {
+            // The remainder is below 62⁵ and so below 2³⁰: the dividend fits.
+            let dividend = (remainder << 32) | *limb;
+            *limb = dividend / HALF_BASE;
+            remainder = dividend % HALF_BASE;
         }
-        *place = character(remainder as usize);
+        write_low(remainder, chunk);
     }
 }
 
 /// The number that `text` spells, or nothing where a character is foreign or the number is beyond 128 bits.
 pub(crate) fn decode(text: &[u8]) -> Option<u128> {
-    text.iter().try_fold(0_u128, |value, character| {
-        let digit = VALUES.get(usize::from(*character)).copied().filter(|it| *it < 62)?;
-        value.checked_mul(62)?.checked_add(u128::from(digit))
+    text.chunks(CHUNK).try_fold(0_u128, |value, chunk| {
+        let (mut low, mut base) = (0_u64, 1_u64);
+        for character in chunk {
+            let digit = VALUES.get(usize::from(*character)).copied().filter(|it| *it < 62)?;
+            low = low * 62 + u64::from(digit);
+            base *= 62;
+        }
+        value.checked_mul(base.into())?.checked_add(low.into())
     })
+}
+
+/// Writes what is below 62 to the power of the chunk's length.
+fn write_low(mut low: u64, chunk: &mut [u8]) {
+    for place in chunk.iter_mut().rev() {
+        *place = character((low % 62) as usize);
+        low /= 62;
+    }
 }
 
 /// Whether every character is one of the sixty-two.
