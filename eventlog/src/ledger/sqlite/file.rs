@@ -103,6 +103,8 @@ fn connect(path: &Path, access: OpenFlags) -> Result<Connection, OpenError> {
     let prepare = || {
         let connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(LOCK_WAIT)?;
+        // Else a statement is prepared anew whenever a bound LIMIT changes.
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         connection.pragma_update(None, "trusted_schema", false)?;
         // SQLite would fold its write-ahead log into the file, as far as it can read it, and delete
         // it when the last connection ends: also when what it cannot read are acknowledged facts.

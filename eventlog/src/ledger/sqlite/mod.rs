@@ -221,8 +221,7 @@ fn read_and_learn(
         // The caller may be up to date, or ahead of what there is.
         None => rows::version(file, stream)?,
     };
-    if Version(0) < version {
-        recent.learn(stream, version, began);
-    }
+    // A stream that does not exist is known too: some are asked for with every command.
+    recent.learn(stream, version, began);
     Ok(records)
 }

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use bytes::Bytes;
 use proptest::prelude::*;
+use rusqlite::Connection;
 
+use super::read_and_learn;
 use super::recent::{GENERATION, MOST_BYTES, MOST_RECORDS, Recent};
 use crate::ledger::{Leaf, Limit, Position, StoredRecord, StreamName, Version};
 
@@ -88,6 +90,18 @@ fn what_a_reader_saw_before_a_commit_is_not_taken_for_what_is_now() {
     // This read began before anything that is remembered.
     recent.learn(&a_name(4), Version(7), Position(0));
     assert_eq!(recent.version_of(&a_name(4)), None);
+}
+
+#[test]
+fn a_stream_that_does_not_exist_is_asked_of_the_file_once() {
+    let file = Connection::open_in_memory().unwrap();
+    file.execute_batch(include_str!("schema.sql")).unwrap();
+    let (recent, absent) = (Recent::new(Position(0)), a_name(1));
+    assert_eq!(read_and_learn(&file, &absent, Version(0), &recent), Ok(vec![]));
+    assert_eq!(recent.streams(&[(absent.clone(), Version(0))]), [Some(vec![])]);
+    let log = a_log([1]);
+    recent.publish(log.iter().cloned());
+    assert_eq!(recent.streams(&[(absent, Version(0))]), [Some(log)]);
 }
 
 #[test]
