@@ -2,7 +2,6 @@
 
 use std::any::Any;
 use std::convert::Infallible;
-use std::error::Error;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -15,6 +14,7 @@ use axum::extract::Request;
 use axum::http::{HeaderValue, Method, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use projections::runner::chain;
 use tower::Service;
 
 use super::RequestIds;
@@ -82,19 +82,8 @@ fn log(problem: &Problem) {
         return;
     }
     let id = problem.id().unwrap_or_default();
-    let cause = problem.cause().map(chain).unwrap_or_default();
+    let cause = problem.cause().map(|it| chain(it)).unwrap_or_default();
     tracing::error!(request_id = id, code = code.text(), cause, "a request failed");
-}
-
-fn chain(error: &(dyn Error + Send + Sync)) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(deeper) = source {
-        text.push_str(": ");
-        text.push_str(&deeper.to_string());
-        source = deeper.source();
-    }
-    text
 }
 
 impl Service<Request> for Edge {

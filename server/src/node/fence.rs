@@ -6,9 +6,7 @@ use async_trait::async_trait;
 use commands::fence::{Fence, FenceError};
 use domain::ids::OrganizationId;
 use eventlog::Position;
-use projections::gate::GateFollower;
-
-use super::chain;
+use projections::{gate::GateFollower, runner::chain};
 
 /// This process's gate as all gates that answer.
 pub(crate) struct GateFence(pub(crate) Arc<GateFollower>);

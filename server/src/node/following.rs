@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use projections::gate::{ApplyError, GateFollower, ReachError};
 
-use super::chain;
+use projections::runner::chain;
 
 /// How long to wait before a ledger that could not be read is read again.
 const BETWEEN_TRIES: Duration = Duration::from_millis(250);

@@ -21,7 +21,7 @@ pub(crate) mod shelf;
 mod start;
 mod views;
 
-use std::{error::Error, net::SocketAddr, path::Path, sync::Arc};
+use std::{net::SocketAddr, path::Path, sync::Arc};
 
 use commands::{Commands, clock::TimeSource};
 use projections::gate::Gate;
@@ -91,18 +91,6 @@ impl Node {
         self.core.close().await;
         tracing::info!("stopped");
     }
-}
-
-/// An error with all that it was caused by.
-fn chain(err: &dyn Error) -> String {
-    let mut text = err.to_string();
-    let mut source = err.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use projections::{gate::Gate, runner::Handle};
 
-use super::{chain, pulse::Health, views};
+use projections::runner::chain;
+
+use super::{pulse::Health, views};
 
 /// What `/readyz` asks.
 pub(crate) struct NodeReadiness {
