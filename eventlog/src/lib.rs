@@ -3,6 +3,7 @@
 //! and nothing of tokens, organisations or HTTP.
 
 pub mod ledger;
+pub mod usage;
 
 pub use ledger::{
     Append, AppendError, Appended, EventLog, LARGEST_RECORD, Leaf, Limit, MemoryLog, NewRecord, OpenError,

@@ -1,0 +1,11 @@
+//! The usage log: lanes of blocks. The port is [`UsageLog`].
+
+mod error;
+mod memory;
+mod place;
+mod port;
+
+pub use error::{AppendError, ReadError};
+pub use memory::{MemoryUsageLog, Mishap};
+pub use place::{Lane, NewBlock, Place, StoredBlock};
+pub use port::{LARGEST_BLOCK, UsageLog};
