@@ -3,6 +3,7 @@
 //! and nothing of tokens, organisations or HTTP.
 
 pub mod ledger;
+mod report;
 pub mod usage;
 
 pub use ledger::{

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::{AppendError, LARGEST_BLOCK, Lane, NewBlock, Place, ReadError, StoredBlock, UsageLog};
+use super::{AppendError, Lane, NewBlock, Place, ReadError, StoredBlock, UsageLog};
 
 /// A usage log that lives as long as its value. It can be told to fail as real engines do.
 pub struct MemoryUsageLog {
@@ -82,8 +82,8 @@ impl UsageLog for MemoryUsageLog {
     }
 
     async fn read(&self, lane: Lane, after: Place, blocks: usize) -> Result<Vec<StoredBlock>, ReadError> {
-        let Some(held) = self.lanes.get(&lane) else { return Ok(Vec::new()) };
-        let stored = held.blocks.lock();
+        let Some(known) = self.lanes.get(&lane) else { return Ok(Vec::new()) };
+        let stored = known.blocks.lock();
         let head = stored.last().map_or(Place(0), |it| it.place);
         if head < after {
             return Err(ReadError::Beyond { lane, asked: after, head });

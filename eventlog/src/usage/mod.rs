@@ -1,5 +1,6 @@
 //! The usage log: lanes of blocks. The port is [`UsageLog`].
 
+pub mod contract;
 mod error;
 mod memory;
 mod place;

@@ -27,7 +27,7 @@ pub trait UsageLog: Send + Sync + 'static {
     async fn append(&self, lane: Lane, block: NewBlock) -> Result<Place, AppendError>;
 
     /// The blocks of a lane after a place, in order: at most `blocks`, and at least one where there
-    /// is one. Empty: there is no more.
+    /// is one. Empty: there is no more. A lane that is none of [`lanes`](Self::lanes) has none.
     ///
     /// # Errors
     /// When the place is beyond the end of the lane, the log cannot be read, or a block is not what

@@ -1,5 +1,5 @@
-//! What every adapter of the ledger promises, held against the adapters of this crate, and what
-//! the SQLite file promises beyond it.
+//! What every adapter of the two logs promises, held against the adapters of this crate, and what
+//! the SQLite files promise beyond it.
 
 #![expect(
     clippy::unwrap_used,
@@ -12,3 +12,5 @@ mod contract;
 mod damage;
 mod mark;
 mod sqlite;
+mod usage_careless;
+mod usage_contract;

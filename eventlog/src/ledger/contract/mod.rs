@@ -8,7 +8,6 @@
 mod following;
 mod paging;
 mod refusing;
-mod report;
 mod restarting;
 mod retrying;
 mod scene;
@@ -19,10 +18,10 @@ use std::{pin::Pin, sync::Arc};
 
 use async_trait::async_trait;
 
-pub use report::{Broken, Report};
 use scene::Scene;
 
 use super::EventLog;
+pub use crate::report::{Broken, Report};
 
 /// Makes the log that is put to the test.
 #[async_trait]

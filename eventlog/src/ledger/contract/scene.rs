@@ -1,7 +1,6 @@
 //! What every rule needs: a log, streams and records of its own, and short ways to use them.
 
 use std::{
-    fmt::Debug,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -11,6 +10,8 @@ use std::{
 
 use bytes::Bytes;
 use tokio::{sync::watch, time::timeout};
+
+pub(super) use crate::report::{all_of, equal, holds};
 
 use super::{Broken, Factory};
 use crate::ledger::{
@@ -127,31 +128,6 @@ impl Scene {
     pub(super) async fn page(&self, after: Position, limit: Limit) -> Result<Page, Broken> {
         Ok(self.log.read_all(after, limit).await?)
     }
-}
-
-/// Two things that must be equal.
-pub(super) fn equal<T: PartialEq + Debug>(what: &str, found: &T, promised: &T) -> Result<(), Broken> {
-    if found == promised {
-        return Ok(());
-    }
-    Err(Broken::because(format!("{what}: {found:?} instead of {promised:?}")))
-}
-
-/// A thing that must be so; `seen` is what is said otherwise.
-pub(super) fn holds(is_so: bool, seen: &str) -> Result<(), Broken> {
-    if is_so { Ok(()) } else { Err(Broken::because(seen)) }
-}
-
-/// What tasks of the rule came to; a task that panicked broke the rule.
-pub(super) async fn all_of<T: Send + 'static>(
-    tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
-) -> Result<Vec<T>, Broken> {
-    let running: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
-    let mut results = Vec::with_capacity(running.len());
-    for task in running {
-        results.push(task.await.map_err(|err| Broken::because(format!("a task ended: {err}")))?);
-    }
-    Ok(results)
 }
 
 /// The positions of some records.

@@ -1,8 +1,8 @@
-//! What held and what did not.
+//! What the contract suites of both logs say with: what held, what did not, and short checks.
 
-use std::fmt;
+use std::fmt::{self, Debug};
 
-use crate::ledger::{AppendError, ReadError};
+use crate::{ledger, usage};
 
 /// A promise that was not kept, and how one saw it.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -11,19 +11,31 @@ pub struct Broken(String);
 
 impl Broken {
     /// What was seen, as a sentence.
-    pub(super) fn because(seen: impl Into<String>) -> Self {
+    pub(crate) fn because(seen: impl Into<String>) -> Self {
         Self(seen.into())
     }
 }
 
-impl From<AppendError> for Broken {
-    fn from(error: AppendError) -> Self {
+impl From<ledger::AppendError> for Broken {
+    fn from(error: ledger::AppendError) -> Self {
         Self(format!("an append that should pass failed: {error}"))
     }
 }
 
-impl From<ReadError> for Broken {
-    fn from(error: ReadError) -> Self {
+impl From<ledger::ReadError> for Broken {
+    fn from(error: ledger::ReadError) -> Self {
+        Self(format!("a read that should pass failed: {error}"))
+    }
+}
+
+impl From<usage::AppendError> for Broken {
+    fn from(error: usage::AppendError) -> Self {
+        Self(format!("an append that should pass failed: {error}"))
+    }
+}
+
+impl From<usage::ReadError> for Broken {
+    fn from(error: usage::ReadError) -> Self {
         Self(format!("a read that should pass failed: {error}"))
     }
 }
@@ -50,7 +62,7 @@ impl Report {
         self.verdicts.iter().filter_map(|(rule, verdict)| Some((*rule, verdict.as_ref().err()?)))
     }
 
-    pub(super) fn note(&mut self, rule: &'static str, verdict: Result<(), Broken>) {
+    pub(crate) fn note(&mut self, rule: &'static str, verdict: Result<(), Broken>) {
         self.verdicts.push((rule, verdict));
     }
 }
@@ -66,6 +78,31 @@ impl fmt::Display for Report {
         }
         Ok(())
     }
+}
+
+/// Two things that must be equal.
+pub(crate) fn equal<T: PartialEq + Debug>(what: &str, found: &T, promised: &T) -> Result<(), Broken> {
+    if found == promised {
+        return Ok(());
+    }
+    Err(Broken::because(format!("{what}: {found:?} instead of {promised:?}")))
+}
+
+/// A thing that must be so; `seen` is what is said otherwise.
+pub(crate) fn holds(is_so: bool, seen: &str) -> Result<(), Broken> {
+    if is_so { Ok(()) } else { Err(Broken::because(seen)) }
+}
+
+/// What tasks of the rule came to; a task that panicked broke the rule.
+pub(crate) async fn all_of<T: Send + 'static>(
+    tasks: impl IntoIterator<Item = impl Future<Output = T> + Send + 'static>,
+) -> Result<Vec<T>, Broken> {
+    let running: Vec<_> = tasks.into_iter().map(tokio::spawn).collect();
+    let mut results = Vec::with_capacity(running.len());
+    for task in running {
+        results.push(task.await.map_err(|err| Broken::because(format!("a task ended: {err}")))?);
+    }
+    Ok(results)
 }
 
 #[cfg(test)]
