@@ -17,8 +17,9 @@ use crate::runner::{Keys, Poison, Projector, Rows, Table};
 pub enum Audit {}
 
 impl Projector for Audit {
+    type Event = Event;
     const NAME: &'static str = "audit";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const TABLES: &'static [Table] = &[EVENTS, SECRETS];
 
     fn keys(event: &Event) -> Keys {

@@ -10,10 +10,9 @@ use store::{SqliteViews, Views};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
-use super::database::Database;
 use super::follower::Follower;
 use super::pace::Pace;
-use super::{Dump, Handle, Projection, Runner, View, fold_into_memory};
+use super::{Dump, EventOf, Handle, Projection, Runner, Source, View, fold_into_memory};
 use crate::testing::Ledger;
 
 /// How a ledger is cut: so many facts a transaction, and whether the process starts anew after it.
@@ -27,10 +26,18 @@ pub(crate) fn some_cuts() -> impl Strategy<Value = Vec<Cut>> {
 /// Folds the ledger into SQLite cut in that way, and compares all rows, byte for byte, with one fold from
 /// the first fact on in SQLite, and with one in memory. Answers the rows.
 pub(crate) async fn check_rebuild(projection: Projection, ledger: &Ledger, cuts: &[Cut]) -> Dump {
-    let live = folded(projection, ledger, cuts).await;
-    let rebuilt = folded(projection, ledger, &[(usize::MAX, false)]).await;
-    let head = *ledger.log.head().borrow();
-    let in_memory = fold_into_memory(&projection, &ledger.feed, head).await.unwrap();
+    check_rebuild_of(projection, &ledger.feed, cuts).await
+}
+
+/// The same of any log.
+pub(crate) async fn check_rebuild_of<S: Source>(
+    projection: Projection<EventOf<S>>,
+    source: &Arc<S>,
+    cuts: &[Cut],
+) -> Dump {
+    let live = folded(projection, source, cuts).await;
+    let rebuilt = folded(projection, source, &[(usize::MAX, false)]).await;
+    let in_memory = fold_into_memory(&projection, source.as_ref(), source.head().get()).await.unwrap();
     assert_eq!(live.difference(&rebuilt), None, "the live view differs from the one built again");
     assert_eq!(live.difference(&in_memory), None, "the view differs from what is folded in memory");
     assert_eq!(live.bytes(), rebuilt.bytes());
@@ -38,30 +45,32 @@ pub(crate) async fn check_rebuild(projection: Projection, ledger: &Ledger, cuts:
     live
 }
 
-async fn folded(projection: Projection, ledger: &Ledger, cuts: &[Cut]) -> Dump {
+async fn folded<S: Source>(projection: Projection<EventOf<S>>, source: &Arc<S>, cuts: &[Cut]) -> Dump {
     let place = tempfile::tempdir().unwrap();
-    let mut follower = opened(place.path(), projection, ledger).await;
-    let head = *ledger.log.head().borrow();
+    let mut follower = opened(place.path(), projection, source).await;
     for (facts, restarts) in cuts.iter().cycle() {
         let passed = follower.pass(&Pace::of_at_most(*facts)).await.unwrap();
         assert_eq!(passed.stopped, None);
-        if head <= follower.checkpoint().position {
+        if source.head().get() <= follower.checkpoint().position {
             break;
         }
         if *restarts {
             drop(follower);
-            follower = opened(place.path(), projection, ledger).await;
+            follower = opened(place.path(), projection, source).await;
         }
     }
     follower.database().index().await.unwrap();
     follower.database().dump().await.unwrap()
 }
 
-async fn opened(folder: &Path, projection: Projection, ledger: &Ledger) -> Follower {
+async fn opened<S: Source>(
+    folder: &Path,
+    projection: Projection<EventOf<S>>,
+    source: &Arc<S>,
+) -> Follower<S> {
     let views = SqliteViews::open(folder).unwrap();
     let writer = views.writer(projection.name, projection.version).await.unwrap();
-    let database = Database::prepare(projection, writer).await.unwrap();
-    Follower::begin(projection, Arc::clone(&ledger.feed), database).await.unwrap()
+    Follower::begin(projection, Arc::clone(source), writer).await.unwrap()
 }
 
 /// A projection that runs over a folder of its own.

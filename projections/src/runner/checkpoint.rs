@@ -1,78 +1,86 @@
 //! How far a view has come: a row beside its rows, moved in their transaction.
 
+use bytes::Bytes;
 use domain::time::Timestamp;
 use eventlog::{Leaf, Position};
 use store::{Row, Sql, SqlError, Statement, Value};
 
-use super::Projection;
-use crate::feed::Event;
+use super::projector::Shape;
 
-/// The ledger's only lane; logs with several lanes have a checkpoint each.
-const LANE: i64 = 0;
-
-/// Up to where the facts are folded.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) struct Checkpoint {
+/// Up to where a lane of a log is folded. The ledger has one lane.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Checkpoint {
     /// The last position that is folded; 0 is none.
-    pub(super) position: Position,
-    /// The leaf of the record there: a view of another ledger has another.
-    pub(super) leaf: Leaf,
-    /// Log time there: the greatest `recorded_at` so far.
-    pub(super) logged_at: Timestamp,
+    pub position: Position,
+    /// The hash of what lies there: the record's leaf, or the SHA-256 of the usage block. A view of another log
+    /// has another.
+    pub leaf: Leaf,
+    /// Log time there: the greatest so far.
+    pub logged_at: Timestamp,
+    /// What a reader needs besides to go on from there, in the source's own words. Empty of the ledger.
+    pub resume: Bytes,
 }
 
 impl Checkpoint {
-    /// Before the first fact.
-    pub(super) const START: Self =
-        Self { position: Position(0), leaf: Leaf([0; 32]), logged_at: Timestamp::EPOCH };
-
-    /// After that fact too.
-    pub(super) fn after(self, event: &Event) -> Self {
-        let logged_at = self.logged_at.max(event.recorded.recorded_at);
-        Self { position: event.position, leaf: event.leaf, logged_at }
-    }
+    /// Before the first entry.
+    pub const START: Self = Self {
+        position: Position(0),
+        leaf: Leaf([0; 32]),
+        logged_at: Timestamp::EPOCH,
+        resume: Bytes::new(),
+    };
 
     /// The table, and the row of a view that holds nothing yet.
-    pub(super) fn prepare(projection: &Projection) -> [Statement; 2] {
-        let name = projection.name;
+    pub(super) fn prepare(shape: &Shape, lane: u16) -> [Statement; 2] {
+        let name = shape.name;
         let table = format!(
             "CREATE TABLE IF NOT EXISTS {name}.checkpoints (\
-             projection TEXT NOT NULL, lane BIGINT NOT NULL, position BIGINT NOT NULL, \
-             leaf BYTEA NOT NULL, logged_at BIGINT NOT NULL, PRIMARY KEY (projection, lane))"
+             projection TEXT NOT NULL, lane BIGINT NOT NULL, position BIGINT NOT NULL, leaf BYTEA NOT NULL, \
+             logged_at BIGINT NOT NULL, resume BYTEA NOT NULL, PRIMARY KEY (projection, lane))"
         );
         let row = format!(
-            "INSERT INTO {name}.checkpoints (projection, lane, position, leaf, logged_at) \
-             VALUES ($1, $2, $3, $4, $5) ON CONFLICT (projection, lane) DO NOTHING"
+            "INSERT INTO {name}.checkpoints (projection, lane, position, leaf, logged_at, resume) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (projection, lane) DO NOTHING"
         );
-        let args = vec![name.into(), LANE.into(), 0.into(), Self::START.leaf.0.into(), 0.into()];
+        let Self { position, leaf, logged_at, resume } = Self::START;
+        let args = vec![
+            name.into(),
+            i64::from(lane).into(),
+            position.0.into(),
+            leaf.0.into(),
+            logged_at.micros().into(),
+            resume.into(),
+        ];
         [Statement::new(table, vec![]), Statement::new(row, args)]
     }
 
     /// Moves the row from exactly `self` to exactly `to`; one that is elsewhere was moved by another owner.
-    pub(super) fn moving(self, projection: &Projection, to: Self) -> Statement {
-        let name = projection.name;
+    pub(super) fn moving(&self, shape: &Shape, lane: u16, to: &Self) -> Statement {
+        let name = shape.name;
         let sql = format!(
-            "UPDATE {name}.checkpoints SET position = $1, leaf = $2, logged_at = $3 \
-             WHERE projection = $4 AND lane = $5 AND position = $6"
+            "UPDATE {name}.checkpoints SET position = $1, leaf = $2, logged_at = $3, resume = $4 \
+             WHERE projection = $5 AND lane = $6 AND position = $7"
         );
         let args: Vec<Value> = vec![
             to.position.0.into(),
             to.leaf.0.into(),
             to.logged_at.micros().into(),
+            to.resume.clone().into(),
             name.into(),
-            LANE.into(),
+            i64::from(lane).into(),
             self.position.0.into(),
         ];
         Statement::new(sql, args).expecting(1)
     }
 
     /// Reads the row, with a handle that may be the reader of what is published.
-    pub(super) async fn read(projection: &Projection, sql: &dyn Sql) -> Result<Self, SqlError> {
-        let name = projection.name;
+    pub(super) async fn read(shape: &Shape, lane: u16, sql: &dyn Sql) -> Result<Self, SqlError> {
+        let name = shape.name;
         let text = format!(
-            "SELECT position, leaf, logged_at FROM {name}.checkpoints WHERE projection = $1 AND lane = $2"
+            "SELECT position, leaf, logged_at, resume FROM {name}.checkpoints \
+             WHERE projection = $1 AND lane = $2"
         );
-        let rows = sql.query(&text, vec![name.into(), LANE.into()]).await?;
+        let rows = sql.query(&text, vec![name.into(), i64::from(lane).into()]).await?;
         match rows.as_slice() {
             [row] => Self::from_row(row),
             rows => {
@@ -90,6 +98,7 @@ impl Checkpoint {
             position: Position(row.unsigned(0)?),
             leaf: Leaf(leaf),
             logged_at: Timestamp::from_micros(row.int(2)?),
+            resume: Bytes::copy_from_slice(row.blob(3)?),
         })
     }
 }

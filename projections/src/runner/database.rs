@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use store::{Row, Sql, SqlError, Statement, Value};
 
-use super::checkpoint::Checkpoint;
-use super::{Id, Key, Projection, Rows, Table, sql_text};
+use super::projector::Shape;
+use super::{Checkpoint, Id, Key, Rows, Table, sql_text};
 
 /// The most keys of one query; SQLite takes 32,766 arguments.
 const KEYS_A_QUERY: usize = 4_096;
@@ -14,26 +14,27 @@ const KEYS_A_QUERY: usize = 4_096;
 /// One build of a view, and the writer of it.
 #[derive(Clone)]
 pub(super) struct Database {
-    projection: Projection,
+    shape: Shape,
+    lane: u16,
     sql: Arc<dyn Sql>,
 }
 
 impl Database {
-    /// The build behind this writer, with its tables made where they are not there.
-    pub(super) async fn prepare(projection: Projection, sql: Arc<dyn Sql>) -> Result<Self, SqlError> {
-        let tables = projection.tables.iter().map(|it| Statement::new(it.ddl, vec![]));
-        let statements = tables.chain(Checkpoint::prepare(&projection)).collect();
+    /// The build behind this writer, and its checkpoint of that lane, with its tables made where they are not there.
+    pub(super) async fn prepare(shape: Shape, lane: u16, sql: Arc<dyn Sql>) -> Result<Self, SqlError> {
+        let tables = shape.tables.iter().map(|it| Statement::new(it.ddl, vec![]));
+        let statements = tables.chain(Checkpoint::prepare(&shape, lane)).collect();
         sql.transact(statements).await?;
-        Ok(Self { projection, sql })
+        Ok(Self { shape, lane, sql })
     }
 
     pub(super) async fn checkpoint(&self) -> Result<Checkpoint, SqlError> {
-        Checkpoint::read(&self.projection, self.sql.as_ref()).await
+        Checkpoint::read(&self.shape, self.lane, self.sql.as_ref()).await
     }
 
     /// Makes the indexes, which cost least once the rows are there.
     pub(super) async fn index(&self) -> Result<(), SqlError> {
-        let indexes = self.projection.tables.iter().flat_map(|it| it.indexes);
+        let indexes = self.shape.tables.iter().flat_map(|it| it.indexes);
         let statements: Vec<_> = indexes.map(|it| Statement::new(*it, vec![])).collect();
         if !statements.is_empty() {
             self.sql.transact(statements).await?;
@@ -44,7 +45,7 @@ impl Database {
     /// The rows of these keys, in one query a table.
     pub(super) async fn load(&self, keys: &BTreeSet<Key>) -> Result<Vec<(Key, Row)>, SqlError> {
         let mut found = Vec::with_capacity(keys.len());
-        for table in self.projection.tables {
+        for table in self.shape.tables {
             let ids: Vec<&Id> = keys.iter().filter(|it| it.table == table.name).map(|it| &it.id).collect();
             for ids in ids.chunks(KEYS_A_QUERY) {
                 found.extend(self.load_from(table, ids).await?);
@@ -58,16 +59,21 @@ impl Database {
         // A few sizes make a few texts, which the engine prepares once; a repeated key finds nothing new.
         let padding = args.last().cloned().unwrap_or(Value::Null);
         args.resize(args.len().next_power_of_two(), padding);
-        let sql = sql_text::select(&self.projection, table, args.len());
+        let sql = sql_text::select(&self.shape, table, args.len());
         let rows = self.sql.query(&sql, args).await?;
         rows.into_iter().map(|row| keyed(table, row)).collect()
     }
 
     /// Writes all changed rows and moves the checkpoint, or does nothing.
-    pub(super) async fn commit(&self, rows: &Rows, from: Checkpoint, to: Checkpoint) -> Result<(), SqlError> {
+    pub(super) async fn commit(
+        &self,
+        rows: &Rows,
+        from: &Checkpoint,
+        to: &Checkpoint,
+    ) -> Result<(), SqlError> {
         // The checkpoint first: whoever is not the owner is told before anything is written.
-        let mut statements = vec![from.moving(&self.projection, to)];
-        statements.extend(writes(&self.projection, rows));
+        let mut statements = vec![from.moving(&self.shape, self.lane, to)];
+        statements.extend(writes(&self.shape, rows));
         self.sql.transact(statements).await?;
         Ok(())
     }
@@ -76,8 +82,8 @@ impl Database {
     #[cfg(test)]
     pub(super) async fn dump(&self) -> Result<super::Dump, SqlError> {
         let mut dump = super::Dump::default();
-        for table in self.projection.tables {
-            let rows = self.sql.query(&sql_text::select_all(&self.projection, table), vec![]).await?;
+        for table in self.shape.tables {
+            let rows = self.sql.query(&sql_text::select_all(&self.shape, table), vec![]).await?;
             for row in rows {
                 let (key, row) = keyed(table, row)?;
                 dump.add(key, &row);
@@ -88,10 +94,10 @@ impl Database {
 }
 
 /// The statements that write what changed, in the order of the keys, so that the file grows in order.
-fn writes(projection: &Projection, rows: &Rows) -> Vec<Statement> {
+fn writes(shape: &Shape, rows: &Rows) -> Vec<Statement> {
     let changed: BTreeMap<&Key, Option<&Row>> = rows.changed().collect();
     let mut statements = Vec::new();
-    for table in projection.tables {
+    for table in shape.tables {
         let mut written = Vec::new();
         let mut removed = Vec::new();
         for (key, row) in changed.iter().filter(|(key, _)| key.table == table.name) {
@@ -101,10 +107,10 @@ fn writes(projection: &Projection, rows: &Rows) -> Vec<Statement> {
             }
         }
         if !removed.is_empty() {
-            statements.push(Statement::many(sql_text::delete(projection, table), removed));
+            statements.push(Statement::many(sql_text::delete(shape, table), removed));
         }
         if !written.is_empty() {
-            statements.push(Statement::many(sql_text::upsert(projection, table), written));
+            statements.push(Statement::many(sql_text::upsert(shape, table), written));
         }
     }
     statements

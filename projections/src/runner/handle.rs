@@ -6,7 +6,7 @@ use eventlog::Position;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-use super::{State, Status};
+use super::{Head, State, Status};
 
 /// Why a projection has not reached a position.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -31,8 +31,8 @@ pub enum WaitError {
         /// The position it has.
         reached: Position,
     },
-    /// The ledger itself has no such position.
-    #[error("position {asked} is beyond the head of the ledger, {head}")]
+    /// The log itself has no such position.
+    #[error("position {asked} is beyond the end of the log, {head}")]
     Beyond {
         /// The position asked for.
         asked: Position,
@@ -63,16 +63,16 @@ pub(super) enum Request {
 #[derive(Clone)]
 pub struct Handle {
     pub(super) status: watch::Receiver<Status>,
-    pub(super) head: watch::Receiver<Position>,
+    pub(super) head: Head,
     pub(super) requests: mpsc::Sender<Request>,
 }
 
 impl Handle {
     /// Where the projection stands now. One whose task has ended is halted, whatever it said last, and the
-    /// head is the ledger's own, so that a task that is dead does not look well.
+    /// head is the log's own, so that a task that is dead does not look well.
     pub fn status(&self) -> Status {
         let mut status = self.status.borrow().clone();
-        status.head = status.head.max(*self.head.borrow());
+        status.head = status.head.max(self.head.get());
         if self.status.has_changed().is_err() {
             status.state = State::Halted;
             status.reason.get_or_insert_with(|| "its task has ended".to_owned());
@@ -95,7 +95,7 @@ impl Handle {
         // What ends the waiting otherwise is found in the status below.
         let _ = timeout(patience, status.wait_for(is_over)).await;
         let now = self.status();
-        let (name, asked, reached, head) = (now.name, position, now.position, *self.head.borrow());
+        let (name, asked, reached, head) = (now.name, position, now.position, self.head.get());
         if asked <= reached {
             return Ok(reached);
         }

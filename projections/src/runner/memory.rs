@@ -2,10 +2,9 @@
 
 use eventlog::{Limit, Position};
 
-use super::{Dump, Poison, Projection, Rows};
-use crate::feed::{Feed, FeedError};
+use super::{Checkpoint, Dump, Entry, EventOf, Poison, Projection, Rows, Source, SourceError};
 
-/// What is read of the ledger at once.
+/// What is read of the log at once.
 const READ: Limit = Limit { records: 4_096, bytes: 4 << 20 };
 
 /// Why facts could not be folded into memory.
@@ -13,7 +12,7 @@ const READ: Limit = Limit { records: 4_096, bytes: 4 << 20 };
 pub enum FoldError {
     /// They could not be read.
     #[error(transparent)]
-    Feed(#[from] FeedError),
+    Source(#[from] SourceError),
     /// One of them makes no sense.
     #[error("the fact at position {position} cannot be folded")]
     Poison {
@@ -25,26 +24,26 @@ pub enum FoldError {
     },
 }
 
-/// All rows that the facts up to a position amount to, by the same fold that keeps the view: what a view
+/// All rows that the events up to a position amount to, by the same fold that keeps the view: what a view
 /// must equal, and what it was at an earlier moment. Holds all rows in memory.
 ///
 /// # Errors
-/// When the facts cannot be read or folded.
-pub async fn fold_into_memory(
-    projection: &Projection,
-    feed: &Feed,
+/// When the events cannot be read or folded.
+pub async fn fold_into_memory<S: Source>(
+    projection: &Projection<EventOf<S>>,
+    source: &S,
     up_to: Position,
 ) -> Result<Dump, FoldError> {
     let mut rows = Rows::complete();
-    let mut after = Position(0);
-    while after < up_to {
-        let page = feed.page(after, READ).await?;
-        let Some(last) = page.events.last().map(|it| it.position) else { break };
-        for event in page.events.iter().filter(|it| it.position <= up_to) {
-            rows.fold(projection, event)
-                .map_err(|poison| FoldError::Poison { position: event.position, poison })?;
+    let (mut after, mut memory) = (Checkpoint::START, S::Memory::default());
+    while after.position < up_to {
+        let page = source.page(&after, &mut memory, READ).await?;
+        let Some(last) = page.entries.last() else { break };
+        for entry in page.entries.iter().filter(|it| it.position() <= up_to) {
+            rows.fold(projection, entry.events())
+                .map_err(|poison| FoldError::Poison { position: entry.position(), poison })?;
         }
-        after = last;
+        after = last.pass(&after);
     }
     Ok(Dump::of(&rows))
 }

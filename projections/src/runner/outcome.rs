@@ -2,10 +2,10 @@
 
 use std::error::Error;
 
-use eventlog::{Position, ReadError};
+use eventlog::Position;
 use store::SqlError;
 
-use crate::feed::FeedError;
+use super::SourceError;
 
 /// Why a projection does not go on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -57,19 +57,12 @@ impl Stop {
         }
     }
 
-    /// What a failure of the feed means after `after`.
-    pub(super) fn of_feed(err: &FeedError, after: Position) -> Self {
-        let why = chain(err);
+    /// What it means that the log cannot be read.
+    pub(super) fn of_source(err: SourceError) -> Self {
         match err {
-            FeedError::Damaged { position, .. } | FeedError::Log(ReadError::Damaged { position, .. }) => {
-                Self::Halt { at: *position, why }
-            }
-            FeedError::Log(ReadError::Beyond { .. }) if after != Position(0) => {
-                Self::Discard(format!("the view knows more than the ledger: {why}"))
-            }
-            FeedError::Log(ReadError::Beyond { .. } | ReadError::Unavailable(_)) | FeedError::Keys(_) => {
-                Self::Retry(why)
-            }
+            SourceError::Damaged { at, why } => Self::Halt { at, why },
+            SourceError::Foreign(why) => Self::Discard(why),
+            SourceError::Unavailable(why) => Self::Retry(why),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Pace {
     bytes: usize,
     /// The longest time, if there is a bound.
     time: Option<Duration>,
-    /// What is read of the ledger at once.
+    /// What is read of the log at once.
     read: Limit,
 }
 
@@ -46,7 +46,7 @@ impl Pace {
         Self { facts, ..Self::BULK }
     }
 
-    /// What to read next of the ledger.
+    /// What to read next of the log.
     pub(super) fn read(&self, spent: &Spent) -> Limit {
         let records = self.facts.saturating_sub(spent.facts).min(self.read.records);
         Limit { records, bytes: self.read.bytes }

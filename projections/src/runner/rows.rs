@@ -1,14 +1,14 @@
 //! The rows that the runner holds while it folds.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use store::{Row, SqlError};
 
 use super::key::Use;
 use super::{Id, Key, Keys, MOST_KEYS, Poison, Projection, Record};
-use crate::feed::Event;
 
-/// The rows of one page: those loaded, and those changed since. A fold sees just the rows that its fact
+/// The rows of one page: those loaded, and those changed since. A fold sees just the rows that its event
 /// concerns, and changes all of them or none.
 #[derive(Default)]
 pub struct Rows {
@@ -63,8 +63,43 @@ impl Rows {
         self.stage(Key::of::<R>(id), None)
     }
 
-    /// Folds one fact: all that it changes, or nothing.
-    pub(super) fn fold(&mut self, projection: &Projection, event: &Event) -> Result<(), Poison> {
+    /// Folds the events of one entry: all that they change, or nothing.
+    pub(super) fn fold<E>(&mut self, projection: &Projection<E>, events: &[E]) -> Result<(), Poison> {
+        match events {
+            [event] => self.step(projection, event, &mut |_, _| {}),
+            events => self.fold_all(projection, events),
+        }
+    }
+
+    fn fold_all<E>(&mut self, projection: &Projection<E>, events: &[E]) -> Result<(), Poison> {
+        let mut undo = Vec::new();
+        for event in events {
+            let folded = self.step(projection, event, &mut |key, held| undo.push((key.clone(), held)));
+            if let Err(poison) = folded {
+                self.restore(undo);
+                return Err(poison);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts back what was held before, the last change first.
+    fn restore(&mut self, undo: Vec<(Key, Option<Held>)>) {
+        for (key, held) in undo.into_iter().rev() {
+            match held {
+                Some(held) => self.held.insert(key, held),
+                None => self.held.remove(&key),
+            };
+        }
+    }
+
+    /// Folds one event, and tells which rows it replaced.
+    fn step<E>(
+        &mut self,
+        projection: &Projection<E>,
+        event: &E,
+        replaced: &mut impl FnMut(&Key, Option<Held>),
+    ) -> Result<(), Poison> {
         self.asked = (projection.keys)(event);
         self.staged.clear();
         if self.asked.len() > MOST_KEYS {
@@ -72,16 +107,26 @@ impl Rows {
         }
         (projection.apply)(self, event)?;
         for (key, row) in self.staged.drain(..) {
-            self.held.insert(key, Held { row, dirty: true });
+            let held = Held { row, dirty: true };
+            match self.held.entry(key) {
+                Entry::Occupied(mut it) => {
+                    let before = it.insert(held);
+                    replaced(it.key(), Some(before));
+                }
+                Entry::Vacant(it) => {
+                    replaced(it.key(), None);
+                    it.insert(held);
+                }
+            }
         }
         Ok(())
     }
 
-    /// The rows that these facts read and that are not held.
-    pub(super) fn lacking<'a>(
+    /// The rows that these events read and that are not held.
+    pub(super) fn lacking<'a, E: 'a>(
         &self,
-        projection: &Projection,
-        events: impl Iterator<Item = &'a Event>,
+        projection: &Projection<E>,
+        events: impl Iterator<Item = &'a E>,
     ) -> BTreeSet<Key> {
         let keys = events.map(projection.keys);
         let read = keys.flat_map(|it| it.read().cloned().collect::<Vec<_>>());

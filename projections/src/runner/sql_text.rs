@@ -1,13 +1,14 @@
 //! The SQL that the runner writes for a table.
 
-use super::{Projection, Table};
+use super::Table;
+use super::projector::Shape;
 
 /// `SELECT … WHERE key IN ($1, … $n)`.
-pub(super) fn select(projection: &Projection, table: &Table, keys: usize) -> String {
+pub(super) fn select(shape: &Shape, table: &Table, keys: usize) -> String {
     format!(
         "SELECT {} FROM {} WHERE {} IN ({})",
         table.columns.join(", "),
-        full_name(projection, table),
+        full_name(shape, table),
         key(table),
         placeholders(keys)
     )
@@ -15,12 +16,12 @@ pub(super) fn select(projection: &Projection, table: &Table, keys: usize) -> Str
 
 /// `SELECT …` of all rows.
 #[cfg(test)]
-pub(super) fn select_all(projection: &Projection, table: &Table) -> String {
-    format!("SELECT {} FROM {}", table.columns.join(", "), full_name(projection, table))
+pub(super) fn select_all(shape: &Shape, table: &Table) -> String {
+    format!("SELECT {} FROM {}", table.columns.join(", "), full_name(shape, table))
 }
 
 /// Writes a whole row, whether or not there is one of its key.
-pub(super) fn upsert(projection: &Projection, table: &Table) -> String {
+pub(super) fn upsert(shape: &Shape, table: &Table) -> String {
     let changes: Vec<_> = table.columns.iter().skip(1).map(|it| format!("{it} = excluded.{it}")).collect();
     let conflict = match changes.as_slice() {
         [] => "DO NOTHING".to_owned(),
@@ -28,7 +29,7 @@ pub(super) fn upsert(projection: &Projection, table: &Table) -> String {
     };
     format!(
         "INSERT INTO {} ({}) VALUES ({}) ON CONFLICT ({}) {conflict}",
-        full_name(projection, table),
+        full_name(shape, table),
         table.columns.join(", "),
         placeholders(table.columns.len()),
         key(table),
@@ -36,12 +37,12 @@ pub(super) fn upsert(projection: &Projection, table: &Table) -> String {
 }
 
 /// `DELETE … WHERE key = $1`.
-pub(super) fn delete(projection: &Projection, table: &Table) -> String {
-    format!("DELETE FROM {} WHERE {} = $1", full_name(projection, table), key(table))
+pub(super) fn delete(shape: &Shape, table: &Table) -> String {
+    format!("DELETE FROM {} WHERE {} = $1", full_name(shape, table), key(table))
 }
 
-fn full_name(projection: &Projection, table: &Table) -> String {
-    format!("{}.{}", projection.name, table.name)
+fn full_name(shape: &Shape, table: &Table) -> String {
+    format!("{}.{}", shape.name, table.name)
 }
 
 fn key(table: &Table) -> &'static str {

@@ -38,11 +38,11 @@ pub struct Status {
     pub version: u32,
     /// The position of what readers see; 0 while they see nothing.
     pub position: Position,
-    /// The last position that the ledger had when the projection looked.
+    /// The last position that its log had when the projection looked.
     pub head: Position,
-    /// How far it is behind: log time at the ledger's head less log time at the position.
+    /// How far it is behind: log time at the log's end less log time at the position.
     pub lag: Lifespan,
-    /// The last instant at which it had all that the ledger held, while there is more now: by how long it is behind
+    /// The last instant at which it had all that the log held, while there is more now: by how long it is behind
     /// where log time does not move, or it hangs.
     pub behind_since: Option<Instant>,
     /// What it is doing.

@@ -19,8 +19,9 @@ enum Change {
 }
 
 impl Projector for Timers {
+    type Event = Event;
     const NAME: &'static str = "timers";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TABLES: &'static [Table] = &[EXPIRIES];
 
     fn keys(event: &Event) -> Keys {

@@ -16,8 +16,9 @@ use crate::runner::{Keys, Poison, Projector, Rows, Table};
 pub enum TokenList {}
 
 impl Projector for TokenList {
+    type Event = Event;
     const NAME: &'static str = "token_list";
-    const VERSION: u32 = 1;
+    const VERSION: u32 = 2;
     const TABLES: &'static [Table] = &[TOKENS, RESETS];
 
     fn keys(event: &Event) -> Keys {

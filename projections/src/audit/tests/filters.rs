@@ -148,7 +148,7 @@ proptest! {
             running.catch_up(&ledger).await;
             let queries = AuditQueries::new(running.view());
             let head = *ledger.log.head().borrow();
-            let dump = fold_into_memory(&AUDIT, &ledger.feed, head).await.unwrap();
+            let dump = fold_into_memory(&AUDIT, ledger.feed.as_ref(), head).await.unwrap();
             let all: Vec<_> = dump.rows("events").map(|it| AuditEvent::from_row(&it).unwrap()).collect();
             let secrets: Vec<(String, TokenId)> = dump
                 .rows("secrets")

@@ -5,24 +5,23 @@ use std::sync::Arc;
 use eventlog::Position;
 use store::{Sql, SqlError};
 
-use super::super::checkpoint::Checkpoint;
-use super::super::database::Database;
+use super::super::Source;
 use super::super::follower::Follower;
 use super::super::outcome::Stop;
 use super::Task;
 
 /// The build that the task keeps, and what readers see meanwhile.
-pub(super) struct Build {
-    pub(super) follower: Follower,
+pub(super) struct Build<S: Source> {
+    pub(super) follower: Follower<S>,
     /// Whether this is what readers see.
     pub(super) is_published: bool,
     /// Another version that readers see until this one has caught up.
     pub(super) older: Option<u32>,
 }
 
-impl Task {
+impl<S: Source> Task<S> {
     /// Opens the view: what is published of this version, or what was begun of it.
-    pub(super) async fn open(&self) -> Result<Build, Stop> {
+    pub(super) async fn open(&self) -> Result<Build<S>, Stop> {
         let (name, version) = (self.projection.name, self.projection.version);
         let published = self.views.published(name).await.map_err(of_sql)?;
         let is_published = published == Some(version);
@@ -43,7 +42,7 @@ impl Task {
     }
 
     /// Lets readers see the build. What they saw before is deleted: it must not outlive an erasure.
-    pub(super) async fn publish(&self, build: &mut Build) -> Result<(), Stop> {
+    pub(super) async fn publish(&self, build: &mut Build<S>) -> Result<(), Stop> {
         let (name, version) = (self.projection.name, self.projection.version);
         build.follower.database().index().await.map_err(of_sql)?;
         self.views.publish(name, version).await.map_err(of_sql)?;
@@ -56,7 +55,7 @@ impl Task {
     }
 
     /// Begins an empty build beside what is served.
-    pub(super) async fn begin_rebuild(&self) -> Result<Follower, Stop> {
+    pub(super) async fn begin_rebuild(&self) -> Result<Follower<S>, Stop> {
         let (name, version) = (self.projection.name, self.projection.version);
         tracing::info!(version, "the view is built again beside what is served");
         let writer = self.views.begin_rebuild(name, version).await.map_err(of_sql)?;
@@ -64,7 +63,7 @@ impl Task {
     }
 
     /// Swaps the build beside in. It may be tried again.
-    pub(super) async fn finish_rebuild(&self, follower: &Follower) -> Result<(), Stop> {
+    pub(super) async fn finish_rebuild(&self, follower: &Follower<S>) -> Result<(), Stop> {
         let (name, version) = (self.projection.name, self.projection.version);
         follower.database().index().await.map_err(of_sql)?;
         self.views.finish_rebuild(name, version).await.map_err(of_sql)?;
@@ -72,15 +71,13 @@ impl Task {
         Ok(())
     }
 
-    async fn follower(&self, writer: Arc<dyn Sql>) -> Result<Follower, Stop> {
-        let database = Database::prepare(self.projection, writer).await.map_err(of_sql)?;
-        Follower::begin(self.projection, Arc::clone(&self.feed), database).await
+    async fn follower(&self, writer: Arc<dyn Sql>) -> Result<Follower<S>, Stop> {
+        Follower::begin(self.projection, Arc::clone(&self.source), writer).await
     }
 
     /// Says how far the older version is that readers see, frozen, until this one is there.
     async fn show_older(&self) {
-        let reader = self.views.reader();
-        if let Ok(checkpoint) = Checkpoint::read(&self.projection, reader.as_ref()).await {
+        if let Some(checkpoint) = self.shown().await {
             self.status.send_modify(|it| it.position = checkpoint.position);
         }
     }

@@ -1,4 +1,4 @@
-//! Following the ledger, page by page, until something stands against it.
+//! Following the log, page by page, until something stands against it.
 
 use std::convert::Infallible;
 
@@ -10,11 +10,11 @@ use super::super::follower::{Follower, Passed};
 use super::super::handle::Request;
 use super::super::outcome::Stop;
 use super::super::pace::Pace;
-use super::super::{State, Status};
+use super::super::{Source, State, Status};
 use super::Task;
 use super::build::Build;
 
-impl Task {
+impl<S: Source> Task<S> {
     /// Opens the view and follows until something stands against it; that is the answer.
     pub(super) async fn follow(&mut self, backoff: &mut Backoff) -> Stop {
         match self.keep(backoff).await {
@@ -31,7 +31,7 @@ impl Task {
                 Ok(true) => Some(self.wait(&served, backoff).await?),
                 Ok(false) => self.asked(),
                 Err(Stop::Retry(why)) => {
-                    let head = *self.feed.head().borrow();
+                    let head = self.source.head().get();
                     self.look(Some(served.follower.checkpoint()), head).await;
                     self.hesitate(why, backoff).await;
                     None
@@ -52,7 +52,7 @@ impl Task {
 
     /// One page for what is served, and one for what is built beside it; answers whether there is nothing
     /// more to do now.
-    async fn turn(&mut self, served: &mut Build, beside: &mut Option<Follower>) -> Result<bool, Stop> {
+    async fn turn(&mut self, served: &mut Build<S>, beside: &mut Option<Follower<S>>) -> Result<bool, Stop> {
         let is_current = self.advance(served).await?;
         if !self.rebuild {
             return Ok(is_current);
@@ -65,9 +65,9 @@ impl Task {
 
     /// Folds one page into what is served; answers whether it has all there is. While another build is
     /// made, one that cannot go on stays as it is.
-    async fn advance(&mut self, build: &mut Build) -> Result<bool, Stop> {
+    async fn advance(&mut self, build: &mut Build<S>) -> Result<bool, Stop> {
         let position = build.follower.checkpoint().position;
-        let head = *self.feed.head().borrow();
+        let head = self.source.head().get();
         let begun = Begun { at: Instant::now(), head };
         if position < head {
             self.note_behind(begun.at);
@@ -103,7 +103,7 @@ impl Task {
         });
     }
 
-    async fn report(&self, build: &Build, passed: &Passed, begun: &Begun) {
+    async fn report(&self, build: &Build<S>, passed: &Passed, begun: &Begun) {
         let checkpoint = build.follower.checkpoint();
         let lag = self.lag(checkpoint, passed.head).await;
         let behind = passed.head.0.saturating_sub(checkpoint.position.0);

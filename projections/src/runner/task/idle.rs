@@ -3,13 +3,12 @@
 use std::time::Duration;
 
 use eventlog::Position;
-use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::super::backoff::Backoff;
-use super::super::checkpoint::Checkpoint;
 use super::super::handle::Request;
 use super::super::outcome::Stop;
+use super::super::{Checkpoint, Head, Source};
 use super::Task;
 use super::build::Build;
 use super::follow::Woken;
@@ -17,7 +16,7 @@ use super::follow::Woken;
 /// How often a projection that stands still looks how far it is behind.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
-impl Task {
+impl<S: Source> Task<S> {
     pub(super) fn check_shutdown(&self) -> Result<(), Stop> {
         let is_over = *self.shutdown.borrow() || self.shutdown.has_changed().is_err();
         if is_over { Err(Stop::Shutdown) } else { Ok(()) }
@@ -29,23 +28,23 @@ impl Task {
     }
 
     /// Waits for more facts than are folded, or for a wish. Having come here, all is well again.
-    pub(super) async fn wait(&mut self, build: &Build, backoff: &mut Backoff) -> Result<Woken, Stop> {
+    pub(super) async fn wait(&mut self, build: &Build<S>, backoff: &mut Backoff) -> Result<Woken, Stop> {
         *backoff = Backoff::new();
         let position = build.follower.checkpoint().position;
-        let mut head = self.feed.head();
+        let mut head = self.source.head();
         tokio::select! {
             _ = self.shutdown.wait_for(|it| *it) => Err(Stop::Shutdown),
             Some(request) = self.requests.recv() => Ok(Woken::By(request)),
-            woken = head.wait_for(|it| position < *it) => {
-                woken.map(|_| Woken::ByFacts).map_err(|_| Stop::Retry("the ledger is closed".to_owned()))
+            woken = head.beyond(position) => {
+                woken.map(|()| Woken::ByFacts).map_err(|err| Stop::Retry(err.to_string()))
             }
         }
     }
 
     /// Waits until somebody asks for a new build, or for the end.
     pub(super) async fn stand_still(&mut self) -> Stop {
-        let stands = self.folded().await;
-        let mut head = self.feed.head();
+        let stands = self.shown().await;
+        let mut head = self.source.head();
         loop {
             let request = tokio::select! {
                 _ = self.shutdown.wait_for(|it| *it) => return Stop::Shutdown,
@@ -57,20 +56,21 @@ impl Task {
                 // Built again, it would come no further.
                 Some(Request::Distrust(_)) => {}
                 None => {
-                    let head = *head.borrow();
-                    self.look(stands, head).await;
+                    let head = head.get();
+                    self.look(stands.as_ref(), head).await;
                 }
             }
         }
     }
 
-    /// How far what is published has come.
-    async fn folded(&self) -> Option<Checkpoint> {
-        Checkpoint::read(&self.projection, self.views.reader().as_ref()).await.ok()
+    /// How far what readers see has come.
+    pub(super) async fn shown(&self) -> Option<Checkpoint> {
+        let (shape, reader) = (self.projection.shape(), self.views.reader());
+        Checkpoint::read(&shape, self.source.lane(), reader.as_ref()).await.ok()
     }
 
     /// Says how far it is behind, while it does not go on.
-    pub(super) async fn look(&self, stands: Option<Checkpoint>, head: Position) {
+    pub(super) async fn look(&self, stands: Option<&Checkpoint>, head: Position) {
         let lag = match stands {
             Some(stands) => self.lag(stands, head).await,
             None => self.status.borrow().lag,
@@ -83,7 +83,7 @@ impl Task {
 }
 
 /// Ends when the head has moved, and not too often.
-async fn moved(head: &mut watch::Receiver<Position>) {
+async fn moved(head: &mut Head) {
     sleep(BETWEEN_LOOKS).await;
     if head.changed().await.is_err() {
         std::future::pending::<()>().await;

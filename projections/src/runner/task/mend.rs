@@ -7,14 +7,14 @@ use tokio::time::Instant;
 use super::super::follower::Follower;
 use super::super::outcome::Stop;
 use super::super::pace::Pace;
-use super::super::{Doubt, State};
+use super::super::{Doubt, Source, State};
 use super::Task;
 
 /// A row that still cannot be read after a new build is no damage but a mistake of the program: that is not mended
 /// by building over and over.
 const BETWEEN_MENDINGS: Duration = Duration::from_mins(1);
 
-impl Task {
+impl<S: Source> Task<S> {
     /// Looks for the damage that a reader has met, which has the view discarded; what is not found so is mended.
     pub(super) async fn distrust(&mut self, doubt: Doubt) -> Result<(), Stop> {
         match doubt {
@@ -42,8 +42,8 @@ impl Task {
     /// cannot be finished is given up.
     pub(super) async fn build_beside(
         &mut self,
-        beside: &mut Option<Follower>,
-    ) -> Result<Option<Follower>, Stop> {
+        beside: &mut Option<Follower<S>>,
+    ) -> Result<Option<Follower<S>>, Stop> {
         let stop = match self.advance_beside(beside).await {
             Ok(is_served) => {
                 self.status.send_if_modified(|it| it.state != State::Halted && it.reason.take().is_some());
@@ -72,7 +72,7 @@ impl Task {
     }
 
     /// Folds one page, or swaps the build in once it has all there is; answers whether it is served now.
-    async fn advance_beside(&self, beside: &mut Option<Follower>) -> Result<bool, Stop> {
+    async fn advance_beside(&self, beside: &mut Option<Follower<S>>) -> Result<bool, Stop> {
         let follower = match beside {
             Some(follower) => follower,
             None => beside.insert(self.begin_rebuild().await?),

@@ -1,4 +1,4 @@
-//! The task of one projection: opens its view, follows the ledger, and mends what breaks.
+//! The task of one projection: opens its view, follows its log, and mends what breaks.
 
 mod build;
 mod follow;
@@ -8,7 +8,7 @@ mod mend;
 use std::sync::Arc;
 
 use domain::time::Lifespan;
-use eventlog::{Limit, Position};
+use eventlog::Position;
 use store::Views;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
@@ -16,36 +16,36 @@ use tokio::time::{Instant, sleep};
 use tracing::Instrument;
 
 use super::backoff::Backoff;
-use super::checkpoint::Checkpoint;
 use super::handle::Request;
 use super::outcome::{Stop, chain};
-use super::{Handle, Projection, State, Status};
+use super::{Checkpoint, EventOf, Handle, Projection, Source, State, Status};
 use crate::feed::Feed;
 
 /// More wishes than this at once are the same ones again.
 const REQUESTS: usize = 4;
 
-/// Starts projections over one feed and one set of views.
-pub struct Runner {
-    feed: Arc<Feed>,
+/// Starts projections over one log and one set of views.
+pub struct Runner<S = Feed> {
+    source: Arc<S>,
     views: Arc<dyn Views>,
     shutdown: watch::Receiver<bool>,
 }
 
-impl Runner {
+impl<S: Source> Runner<S> {
     /// A runner whose tasks end, after the page at hand, once `shutdown` is true or its sender is gone.
-    pub fn new(feed: Arc<Feed>, views: Arc<dyn Views>, shutdown: watch::Receiver<bool>) -> Self {
-        Self { feed, views, shutdown }
+    pub fn new(source: Arc<S>, views: Arc<dyn Views>, shutdown: watch::Receiver<bool>) -> Self {
+        Self { source, views, shutdown }
     }
 
     /// Starts the task of a projection. Each projection has one owner: start it once.
-    pub fn start(&self, projection: Projection) -> (Handle, JoinHandle<()>) {
+    pub fn start(&self, projection: Projection<EventOf<S>>) -> (Handle, JoinHandle<()>) {
         let (wishes, requests) = mpsc::channel(REQUESTS);
         let status = watch::Sender::new(Status::unknown(projection.name, projection.version));
-        let handle = Handle { status: status.subscribe(), head: self.feed.head(), requests: wishes.clone() };
+        let handle =
+            Handle { status: status.subscribe(), head: self.source.head(), requests: wishes.clone() };
         let task = Task {
             projection,
-            feed: Arc::clone(&self.feed),
+            source: Arc::clone(&self.source),
             views: Arc::clone(&self.views),
             shutdown: self.shutdown.clone(),
             requests,
@@ -59,9 +59,9 @@ impl Runner {
     }
 }
 
-struct Task {
-    projection: Projection,
-    feed: Arc<Feed>,
+struct Task<S: Source> {
+    projection: Projection<EventOf<S>>,
+    source: Arc<S>,
     views: Arc<dyn Views>,
     shutdown: watch::Receiver<bool>,
     requests: mpsc::Receiver<Request>,
@@ -74,7 +74,7 @@ struct Task {
     rebuilt_at: Option<Instant>,
 }
 
-impl Task {
+impl<S: Source> Task<S> {
     async fn run(mut self) {
         let mut backoff = Backoff::new();
         loop {
@@ -135,13 +135,11 @@ impl Task {
 
     /// Log time at the head less log time at the checkpoint. Where the head cannot be read now, what is
     /// known of it stands.
-    async fn lag(&self, checkpoint: Checkpoint, head: Position) -> Lifespan {
+    async fn lag(&self, checkpoint: &Checkpoint, head: Position) -> Lifespan {
         if head <= checkpoint.position {
             return Lifespan::ZERO;
         }
-        let before = Position(head.0.saturating_sub(1));
-        let page = self.feed.page(before, Limit { records: 1, bytes: 0 }).await;
-        let last = page.ok().and_then(|it| it.events.first().map(|it| it.recorded.recorded_at));
+        let last = self.source.logged_at(head).await;
         last.map_or_else(|| self.status.borrow().lag, |it| it.since(checkpoint.logged_at))
     }
 }

@@ -38,6 +38,7 @@ impl Record for Count {
 }
 
 impl<const VERSION: u32> Projector for Counts<VERSION> {
+    type Event = Event;
     const NAME: &'static str = "counts";
     const VERSION: u32 = VERSION;
     const TABLES: &'static [Table] = &[COUNTS];

@@ -6,7 +6,7 @@ use eventlog::{Limit, Position};
 
 use super::counts::{Count, Counts};
 use crate::feed::Event;
-use crate::runner::{Dump, Key, Keys, Poison, Projection, Projector, Record, Rows, Table};
+use crate::runner::{Dump, Entry, Key, Keys, Poison, Projection, Projector, Record, Rows, Table};
 use crate::testing::Ledger;
 
 /// A projector whose fold is given.
@@ -15,6 +15,7 @@ macro_rules! projector {
         enum $name {}
 
         impl Projector for $name {
+            type Event = Event;
             const NAME: &'static str = "counts";
             const VERSION: u32 = 1;
             const TABLES: &'static [Table] = Counts::<1>::TABLES;
@@ -45,7 +46,7 @@ fn count(stream: &str) -> Count {
 #[tokio::test]
 async fn a_fold_that_must_find_a_row_and_finds_none_is_poison() {
     projector!(Finds, Keys::none().changing::<Count>("a"), |rows| rows.find::<Count>("a").map(drop));
-    let folded = Rows::complete().fold(&Projection::of::<Finds>(), an_event().await.as_ref());
+    let folded = Rows::complete().fold(&Projection::of::<Finds>(), an_event().await.events());
     assert_eq!(folded, Err(Poison::NoRow(Key::of::<Count>("a"))));
 }
 
@@ -62,7 +63,7 @@ async fn a_fold_sees_and_touches_only_the_rows_that_it_asked_for() {
         Projection::of::<Removes>(),
         Projection::of::<ReadsMade>(),
     ] {
-        let folded = Rows::complete().fold(&projection, &event);
+        let folded = Rows::complete().fold(&projection, event.events());
         assert_eq!(folded, Err(Poison::NotAsked(Key::of::<Count>("a"))));
     }
 }
@@ -70,7 +71,7 @@ async fn a_fold_sees_and_touches_only_the_rows_that_it_asked_for() {
 #[tokio::test]
 async fn a_fact_that_concerns_too_many_rows_is_poison() {
     projector!(Many, (0..65).fold(Keys::none(), |keys, it| keys.making::<Count>(it.to_string())), |_| Ok(()));
-    let folded = Rows::complete().fold(&Projection::of::<Many>(), an_event().await.as_ref());
+    let folded = Rows::complete().fold(&Projection::of::<Many>(), an_event().await.events());
     assert_eq!(folded, Err(Poison::TooManyKeys(65)));
 }
 
@@ -84,9 +85,12 @@ async fn poison_changes_nothing_of_what_was_folded_before() {
     });
     let event = an_event().await;
     let mut rows = Rows::complete();
-    rows.fold(&Projection::of::<Good>(), &event).unwrap();
+    rows.fold(&Projection::of::<Good>(), event.events()).unwrap();
     let before = Dump::of(&rows);
-    assert_eq!(rows.fold(&Projection::of::<Half>(), &event), Err(Poison::NoRow(Key::of::<Count>("a"))));
+    assert_eq!(
+        rows.fold(&Projection::of::<Half>(), event.events()),
+        Err(Poison::NoRow(Key::of::<Count>("a")))
+    );
     assert_eq!(Dump::of(&rows), before);
     assert_eq!(before.rows(Count::TABLE.name).count(), 1);
 }

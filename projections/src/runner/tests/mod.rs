@@ -1,3 +1,4 @@
+mod blocks;
 mod counts;
 mod failing;
 mod folding;

@@ -121,7 +121,7 @@ proptest! {
             running.catch_up(&ledger).await;
             let queries = TokenQueries::new(running.view());
             let head = *ledger.log.head().borrow();
-            let dump = fold_into_memory(&TOKENS, &ledger.feed, head).await.unwrap();
+            let dump = fold_into_memory(&TOKENS, ledger.feed.as_ref(), head).await.unwrap();
             let all: Vec<_> = dump.rows("tokens").map(|it| ListedToken::from_row(&it).unwrap()).collect();
             for (filter, sort, now, limit) in questions {
                 let (acme, _) = organizations[0];
