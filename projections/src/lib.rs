@@ -8,6 +8,7 @@ pub mod runner;
 mod search;
 pub mod timers;
 pub mod token_list;
+pub mod usage_feed;
 pub mod who;
 
 /// A place in the ledger: what every query of a view is answered at.

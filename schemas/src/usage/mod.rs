@@ -2,7 +2,7 @@
 //!
 //! A [`SegmentWriter`] takes decisions and closes blocks; a [`ClosedBlock`] is sealed and encoded;
 //! [`Block::decode`] reads any bytes; a [`SegmentReader`] turns blocks into decisions, starting
-//! anywhere. Logs, clocks and keyrings are unknown here.
+//! anywhere, and a [`Glossary`] turns single rows of single blocks into decisions. Logs, clocks and keyrings are unknown here.
 //!
 //! # Format
 //! Stored bytes are never written again: what stands here MUST NEVER CHANGE. A *number* is a
@@ -84,7 +84,9 @@ mod cursor;
 mod decision;
 mod dictionary;
 mod directory;
+mod entry;
 mod error;
+mod glossary;
 mod header;
 mod numbers;
 mod outcome;
@@ -119,7 +121,9 @@ pub use block::Block;
 pub use builder::{BlockState, MAX_BYTES, MAX_ROWS, MAX_SPAN_US};
 pub use closed::{ClosedBlock, MissingKey};
 pub use decision::{Client, Cost, Credential, Decision, Endpoint, MAX_COSTS, MAX_TEXT_BYTES, Organization};
+pub use entry::{Beside, Entry, EntryKind, References, TokenEntry};
 pub use error::BlockError;
+pub use glossary::Glossary;
 pub use header::{Header, MAX_NUMBERED};
 pub use outcome::{Layer, Outcome};
 pub use place::{NodeStart, SegmentPlace, unauthenticated};

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use super::block::Block;
 use super::cursor::unzigzag;
+use super::entry::number;
 use super::header::{Header, OrganizationCount};
 use super::place::NodeStart;
-use super::record::RecordedDecision;
+use super::record::{RecordedClient, RecordedDecision, Text};
 use super::row::Row;
-use super::segment::{RequestIds, Segment, next_text};
+use super::segment::{RequestIds, Segment, Token, next_text};
 use super::{BlockError, Layer, Outcome};
 use crate::sealing::KeySet;
 
@@ -115,7 +116,7 @@ impl SegmentReader {
         }
         let mut ids = self.take_in(block, keys)?;
         let segment = self.segments.last().ok_or(ReadError::Gap)?;
-        let rows = Rows::of(block).read(segment, &mut ids)?;
+        let rows = Rows::of(block).read_some(segment, &mut ids, |_| true)?;
         self.remember(block.header.place.node_start, block.header.sequence);
         Ok(rows)
     }
@@ -130,6 +131,28 @@ impl SegmentReader {
         let segment = known.ok_or(ReadError::Gap)?;
         let count = |it: &OrganizationCount| (segment.organization(it.organization), it.decisions);
         Ok(header.counts.iter().map(count).collect())
+    }
+
+    /// The clients that a block of a segment whose entries are known up to it has added.
+    ///
+    /// # Errors
+    /// When the block has not been learned or read.
+    pub fn added_clients(&self, header: &Header) -> Result<Vec<Arc<RecordedClient>>, ReadError> {
+        let known = self.known(header).filter(|it| header.index < it.next_index);
+        Ok(known.ok_or(ReadError::Gap)?.clients_of(header.numbering.clients))
+    }
+
+    /// The organisation of each row of a block of a segment whose entries are known up to it, by its
+    /// number in the segment.
+    ///
+    /// # Errors
+    /// When the block has not been learned or read.
+    pub fn tenants(&self, block: &Block) -> Result<Vec<Option<u32>>, ReadError> {
+        let known = self.known(&block.header).filter(|it| block.header.index < it.next_index);
+        let segment = known.ok_or(ReadError::Gap)?;
+        let usual = |row: &Row| segment.token(row.token).map_or(0, |it| it.organization);
+        let tenant = |row: Row| number(beside(usual(&row), row.organization));
+        Ok(block.columns.rows.rows().map(tenant).collect())
     }
 
     /// Blanks what was sealed under `subject` and is still held: on `subject.erased`, so that
@@ -176,8 +199,16 @@ impl SegmentReader {
     }
 }
 
+/// Where rows find what they refer to; references are one more than the number, and 0 for none.
+pub(super) trait Entries {
+    fn token(&self, reference: u64) -> Option<&Token>;
+    fn organization(&self, reference: u64) -> Option<u128>;
+    fn client(&self, reference: u64) -> Option<Arc<RecordedClient>>;
+    fn text(&self, reference: u64) -> Option<Text>;
+}
+
 /// The rows of a block on their way from differences to values.
-struct Rows<'a> {
+pub(super) struct Rows<'a> {
     block: &'a Block,
     time: u64,
     counter: u64,
@@ -186,7 +217,7 @@ struct Rows<'a> {
 }
 
 impl<'a> Rows<'a> {
-    fn of(block: &'a Block) -> Self {
+    pub(super) fn of(block: &'a Block) -> Self {
         Self {
             block,
             time: block.header.base_time_us.cast_unsigned(),
@@ -196,36 +227,66 @@ impl<'a> Rows<'a> {
         }
     }
 
-    fn read(mut self, segment: &Segment, ids: &mut RequestIds) -> Result<Vec<RecordedDecision>, ReadError> {
-        self.block.columns.rows.rows().map(|row| self.row(row, segment, ids)).collect()
+    /// Time of the row that was stepped to.
+    pub(super) fn time_us(&self) -> i64 {
+        self.time.cast_signed()
+    }
+
+    /// Counter of the row that was stepped to.
+    pub(super) fn counter(&self) -> u64 {
+        self.counter
+    }
+
+    /// Goes to the next row, which is this one.
+    pub(super) fn step(&mut self, row: &Row) {
+        self.time = self.time.wrapping_add(unzigzag(row.time));
+        self.counter = self.counter.wrapping_add(1).wrapping_add(unzigzag(row.counter));
+        self.position = self.position.wrapping_add(unzigzag(row.position));
+    }
+
+    /// The rows whose places in the block are wanted.
+    pub(super) fn read_some(
+        mut self,
+        entries: &impl Entries,
+        ids: &mut RequestIds,
+        is_wanted: impl Fn(usize) -> bool,
+    ) -> Result<Vec<RecordedDecision>, ReadError> {
+        let mut wanted = Vec::new();
+        for (place, row) in self.block.columns.rows.rows().enumerate() {
+            self.step(&row);
+            if is_wanted(place) {
+                wanted.push(self.row(row, entries, ids)?);
+            } else {
+                request_id(row.client_request_id, ids)?;
+                self.costs += cost_count(row.costs);
+            }
+        }
+        Ok(wanted)
     }
 
     fn row(
         &mut self,
         row: Row,
-        segment: &Segment,
+        entries: &impl Entries,
         ids: &mut RequestIds,
     ) -> Result<RecordedDecision, ReadError> {
-        self.time = self.time.wrapping_add(unzigzag(row.time));
-        self.counter = self.counter.wrapping_add(1).wrapping_add(unzigzag(row.counter));
-        self.position = self.position.wrapping_add(unzigzag(row.position));
-        let token = segment.token(row.token);
+        let token = entries.token(row.token);
         let organization = beside(token.map_or(0, |it| it.organization), row.organization);
         let client = beside(token.map_or(0, |it| it.client), row.client);
         Ok(RecordedDecision {
-            time_us: self.time.cast_signed(),
+            time_us: self.time_us(),
             counter: self.counter,
             token: token.map(|it| it.credential),
-            caller: segment.token(row.caller).map(|it| it.credential),
-            organization: segment.organization(organization),
-            client: segment.client(client),
+            caller: entries.token(row.caller).map(|it| it.credential),
+            organization: entries.organization(organization),
+            client: entries.client(client),
             outcome: Outcome(u16::try_from(row.outcome).map_err(|_| ReadError::Gap)?),
             layer: Layer(u16::try_from(row.layer).map_err(|_| ReadError::Gap)?),
-            permission: segment.text(row.permission),
-            endpoint: segment.text(row.endpoint),
-            service: segment.text(row.service),
-            environment: segment.text(row.environment),
-            costs: self.costs(row.costs, segment),
+            permission: entries.text(row.permission),
+            endpoint: entries.text(row.endpoint),
+            service: entries.text(row.service),
+            environment: entries.text(row.environment),
+            costs: self.costs(row.costs, entries),
             peek: row.peek != 0,
             count: row.more.saturating_add(1),
             position: self.position,
@@ -233,22 +294,26 @@ impl<'a> Rows<'a> {
         })
     }
 
-    fn costs(&mut self, length: u64, segment: &Segment) -> Vec<(super::Text, u64)> {
+    fn costs(&mut self, length: u64, entries: &impl Entries) -> Vec<(Text, u64)> {
         let columns = &self.block.columns;
-        let length = usize::try_from(length).unwrap_or_default();
+        let length = cost_count(length);
         let pairs = columns.cost_limits.iter().zip(&columns.cost_amounts);
         let costs = pairs.skip(self.costs).take(length);
         self.costs += length;
-        costs.filter_map(|(limit, cost)| Some((segment.text(limit + 1)?, *cost))).collect()
+        costs.filter_map(|(limit, cost)| Some((entries.text(limit + 1)?, *cost))).collect()
     }
 }
 
+fn cost_count(length: u64) -> usize {
+    usize::try_from(length).unwrap_or_default()
+}
+
 /// What a column means beside what the token's entry names: a reference, 0 for none.
-fn beside(usual: u64, value: u64) -> u64 {
+pub(super) fn beside(usual: u64, value: u64) -> u64 {
     if value == 0 { usual } else { value - 1 }
 }
 
-fn request_id(value: u64, ids: &mut RequestIds) -> Result<Option<super::Text>, ReadError> {
+fn request_id(value: u64, ids: &mut RequestIds) -> Result<Option<Text>, ReadError> {
     let Some(place) = value.checked_sub(1).and_then(|it| usize::try_from(it).ok()) else {
         return Ok(None);
     };

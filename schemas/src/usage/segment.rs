@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use super::block::{Block, Columns};
-use super::header::Numbering;
+use super::header::{Numbered, Numbering};
 use super::packing::Unpacker;
 use super::place::SegmentPlace;
-use super::reader::ReadError;
+use super::reader::{Entries, ReadError};
 use super::record::{Opened, RecordedClient, Text};
 use super::sealed::{read_client_entry, read_text_box};
 use super::writer::MAX_ENTRY_BYTES;
@@ -89,22 +89,17 @@ impl Segment {
 
     fn learn_clients(&mut self, columns: &Columns, keys: &KeySet) -> Result<(), ReadError> {
         for (number, sealed) in columns.client_subjects.iter().zip(&columns.client_sealed) {
-            let subject = self.name(*number)?;
             let client = u32::try_from(self.clients.len()).map_err(|_| ReadError::Gap)?;
-            let nonce = self.place.client_nonce(client);
-            let details = match open(keys, &subject, &nonce, sealed)? {
-                Opened::Open(plain) => Opened::Open(read_client_entry(&plain)?),
-                Opened::Erased => Opened::Erased,
-            };
+            let client = open_client(self.place, client, self.name(*number)?, sealed, keys)?;
             self.bytes += sealed.len();
-            self.clients.push(Arc::new(RecordedClient { subject, details }));
+            self.clients.push(Arc::new(client));
         }
         Ok(())
     }
 
     fn learn_texts(&mut self, block: &Block, keys: &KeySet) -> Result<RequestIds, ReadError> {
         let columns = &block.columns;
-        let mut boxes = self.open_boxes(block, keys)?;
+        let mut boxes = open_boxes(self.place, block, keys, |it| self.name(it))?;
         for place in &columns.text_boxes {
             let place = usize::try_from(*place).map_err(|_| ReadError::Gap)?;
             let texts = boxes.get_mut(place).ok_or(ReadError::Gap)?;
@@ -116,21 +111,6 @@ impl Segment {
             self.texts.push(SegmentText { subject, text });
         }
         Ok(boxes)
-    }
-
-    fn open_boxes(&self, block: &Block, keys: &KeySet) -> Result<RequestIds, ReadError> {
-        let mut unpacker = Unpacker::new();
-        let columns = &block.columns;
-        let boxes = columns.box_subjects.iter().zip(&columns.box_sealed).map(|(number, sealed)| {
-            let subject = self.name(*number)?;
-            let short = u32::try_from(*number).map_err(|_| ReadError::Gap)?;
-            let nonce = self.place.texts_nonce(block.header.index, short);
-            Ok(match open(keys, &subject, &nonce, sealed)? {
-                Opened::Open(plain) => Opened::Open(read_text_box(&plain, &mut unpacker)?.into_iter()),
-                Opened::Erased => Opened::Erased,
-            })
-        });
-        boxes.collect()
     }
 
     /// The subjects whose keys open the entries of `block`, which continues this segment.
@@ -162,20 +142,9 @@ impl Segment {
         }
     }
 
-    pub(super) fn token(&self, reference: u64) -> Option<&Token> {
-        self.tokens.get(place(reference)?)
-    }
-
-    pub(super) fn organization(&self, reference: u64) -> Option<u128> {
-        self.organizations.get(place(reference)?).copied()
-    }
-
-    pub(super) fn client(&self, reference: u64) -> Option<Arc<RecordedClient>> {
-        self.clients.get(place(reference)?).cloned()
-    }
-
-    pub(super) fn text(&self, reference: u64) -> Option<Text> {
-        self.texts.get(place(reference)?).map(|it| it.text.clone())
+    /// The clients that a block added.
+    pub(super) fn clients_of(&self, added: Numbered) -> Vec<Arc<RecordedClient>> {
+        self.clients.iter().skip(added.before as usize).take(added.added as usize).cloned().collect()
     }
 
     fn name(&self, number: u64) -> Result<Arc<str>, ReadError> {
@@ -184,17 +153,35 @@ impl Segment {
     }
 }
 
+impl Entries for Segment {
+    fn token(&self, reference: u64) -> Option<&Token> {
+        self.tokens.get(place(reference)?)
+    }
+
+    fn organization(&self, reference: u64) -> Option<u128> {
+        self.organizations.get(place(reference)?).copied()
+    }
+
+    fn client(&self, reference: u64) -> Option<Arc<RecordedClient>> {
+        self.clients.get(place(reference)?).cloned()
+    }
+
+    fn text(&self, reference: u64) -> Option<Text> {
+        self.texts.get(place(reference)?).map(|it| it.text.clone())
+    }
+}
+
 /// References are one more than the number, and 0 for none.
 fn place(reference: u64) -> Option<usize> {
     usize::try_from(reference.checked_sub(1)?).ok()
 }
 
-fn names(columns: &Columns) -> impl Iterator<Item = Arc<str>> + '_ {
+pub(super) fn names(columns: &Columns) -> impl Iterator<Item = Arc<str>> + '_ {
     // Decoding a block has refused subjects that are no text.
     columns.subjects.iter().map(|it| std::str::from_utf8(it).unwrap_or_default().into())
 }
 
-fn tokens(columns: &Columns) -> impl Iterator<Item = Token> + '_ {
+pub(super) fn tokens(columns: &Columns) -> impl Iterator<Item = Token> + '_ {
     let ids = columns.token_ids.iter().zip(&columns.token_secrets);
     let usual = columns.token_organizations.iter().zip(&columns.token_clients);
     ids.zip(usual).map(|((token, secret), (organization, client))| Token {
@@ -213,6 +200,42 @@ pub(super) fn next_text(texts: &mut Opened<std::vec::IntoIter<Box<str>>>) -> Res
             None => Err(BlockError::Malformed("a box holds too few texts").into()),
         },
     }
+}
+
+/// Opens the entry of the client `number` of a segment.
+pub(super) fn open_client(
+    place: SegmentPlace,
+    number: u32,
+    subject: Arc<str>,
+    sealed: &[u8],
+    keys: &KeySet,
+) -> Result<RecordedClient, ReadError> {
+    let details = match open(keys, &subject, &place.client_nonce(number), sealed)? {
+        Opened::Open(plain) => Opened::Open(read_client_entry(&plain)?),
+        Opened::Erased => Opened::Erased,
+    };
+    Ok(RecordedClient { subject, details })
+}
+
+/// Opens the boxes of a block of a segment whose subjects have these names.
+pub(super) fn open_boxes(
+    place: SegmentPlace,
+    block: &Block,
+    keys: &KeySet,
+    name: impl Fn(u64) -> Result<Arc<str>, ReadError>,
+) -> Result<RequestIds, ReadError> {
+    let mut unpacker = Unpacker::new();
+    let columns = &block.columns;
+    let boxes = columns.box_subjects.iter().zip(&columns.box_sealed).map(|(number, sealed)| {
+        let subject = name(*number)?;
+        let short = u32::try_from(*number).map_err(|_| ReadError::Gap)?;
+        let nonce = place.texts_nonce(block.header.index, short);
+        Ok(match open(keys, &subject, &nonce, sealed)? {
+            Opened::Open(plain) => Opened::Open(read_text_box(&plain, &mut unpacker)?.into_iter()),
+            Opened::Erased => Opened::Erased,
+        })
+    });
+    boxes.collect()
 }
 
 fn open(keys: &KeySet, subject: &str, nonce: &[u8; 24], sealed: &[u8]) -> Result<Opened<Vec<u8>>, ReadError> {
