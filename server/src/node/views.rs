@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use projections::{
-    feed::Feed,
+    feed::{Event, Feed},
     runner::{Handle, Projection, Projector, Runner, State, Status, View},
 };
 use store::SqliteViews;
@@ -37,7 +37,7 @@ impl RunningViews {
     }
 
     /// Starts the task that keeps a projection. What is damaged is discarded and built again there.
-    pub(crate) fn follow<P: Projector>(&mut self) -> View {
+    pub(crate) fn follow<P: Projector<Event = Event>>(&mut self) -> View {
         let (handle, task) = self.runner.start(Projection::of::<P>());
         self.tasks.spawn(async move {
             if let Err(err) = task.await {
