@@ -4,10 +4,13 @@
 pub mod audit;
 pub mod feed;
 pub mod gate;
+mod network;
 pub mod runner;
 mod search;
 pub mod timers;
+pub mod token_addresses;
 pub mod token_list;
+pub mod token_usage;
 pub mod usage_feed;
 pub mod who;
 

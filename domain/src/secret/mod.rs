@@ -40,6 +40,12 @@ impl SecretId {
         Self(bits)
     }
 
+    /// From the number that the 14 characters spell; nothing where they spell no such number.
+    pub const fn from_bits(bits: u128) -> Option<Self> {
+        const END: u128 = 62_u128.pow(14);
+        if bits < END { Some(Self(bits)) } else { None }
+    }
+
     /// The number that the 14 characters spell: below 2⁸⁴.
     pub const fn bits(self) -> u128 {
         self.0

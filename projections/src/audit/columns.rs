@@ -1,14 +1,12 @@
 //! The table of events.
 
-use std::net::IpAddr;
-
 use serde_json::Value as Json;
 use store::{Row, SqlError, Value};
 
 use super::AuditEvent;
 use crate::runner::{Id, Record, Table, columns};
-use crate::search;
 use crate::who::{Acted, Who};
+use crate::{network, search};
 
 pub(super) const EVENTS: Table = Table {
     name: "events",
@@ -116,7 +114,7 @@ impl Record for AuditEvent {
             self.texts_subject.into(),
             self.personal_subject.into(),
             columns::to_name(&self.personal),
-            self.ip.map(ip_key).into(),
+            self.ip.map(network::key).into(),
             found_by.into(),
             found_by_personal.into(),
         ]
@@ -150,14 +148,6 @@ impl Record for AuditEvent {
             personal_subject: optional(21)?,
             personal: columns::named(row, 22)?,
         })
-    }
-}
-
-/// An address as bytes that sort as addresses do, each family apart: 4 or 6, then the address.
-pub(super) fn ip_key(ip: IpAddr) -> Vec<u8> {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => [&[4][..], &ip.octets()].concat(),
-        IpAddr::V6(ip) => [&[6][..], &ip.octets()].concat(),
     }
 }
 

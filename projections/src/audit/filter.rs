@@ -3,10 +3,9 @@ use domain::time::Timestamp;
 use ipnet::IpNet;
 use schemas::events::KINDS;
 
-use super::columns::ip_key;
 use super::{Outcome, Thing};
 use crate::runner::{Conditions, columns};
-use crate::search;
+use crate::{network, search};
 
 /// Which facts a reader reaches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -75,7 +74,10 @@ impl AuditFilter {
         }
         if let Some(block) = self.ip {
             match sight {
-                Sight::Whole => add_block(block, conditions),
+                Sight::Whole => {
+                    let lies_in = network::lies_in("e.ip_key", block, conditions);
+                    conditions.add(lies_in);
+                }
                 Sight::WithoutPersonal => conditions.add("1 = 0"),
             }
         }
@@ -117,16 +119,6 @@ fn add_thing(column: &str, thing: &Thing, conditions: &mut Conditions) {
             conditions
                 .add(format!("{column} = (SELECT s.token FROM audit.secrets AS s WHERE s.id = {secret})"));
         }
-    }
-}
-
-/// One address goes to its index; a block may be most of what there is, so the engine chooses.
-fn add_block(block: IpNet, conditions: &mut Conditions) {
-    if block.prefix_len() == block.max_prefix_len() {
-        conditions.compare("e.ip_key", "=", ip_key(block.addr()));
-    } else {
-        conditions.compare("e.ip_key", ">=", ip_key(block.network()));
-        conditions.compare("e.ip_key", "<=", ip_key(block.broadcast()));
     }
 }
 

@@ -13,7 +13,7 @@ use tokio::task::JoinHandle;
 use super::follower::Follower;
 use super::pace::Pace;
 use super::{Dump, EventOf, Handle, Projection, Runner, Source, View, fold_into_memory};
-use crate::testing::Ledger;
+use crate::testing::{Ledger, Usage};
 
 /// How a ledger is cut: so many facts a transaction, and whether the process starts anew after it.
 pub(crate) type Cut = (usize, bool);
@@ -98,8 +98,24 @@ impl Running {
         projection: Projection,
         ledger: &Ledger,
     ) -> Self {
+        Self::follow(views, place, projection, Arc::clone(&ledger.feed))
+    }
+
+    /// Over any log.
+    pub(crate) fn start_of<S: Source>(projection: Projection<EventOf<S>>, source: Arc<S>) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let views: Arc<dyn Views> = Arc::new(SqliteViews::open(place.path()).unwrap());
+        Self::follow(views, place, projection, source)
+    }
+
+    fn follow<S: Source>(
+        views: Arc<dyn Views>,
+        place: tempfile::TempDir,
+        projection: Projection<EventOf<S>>,
+        source: Arc<S>,
+    ) -> Self {
         let (shutdown, stopping) = watch::channel(false);
-        let runner = Runner::new(Arc::clone(&ledger.feed), Arc::clone(&views), stopping);
+        let runner = Runner::new(source, Arc::clone(&views), stopping);
         let (handle, task) = runner.start(projection);
         Self { views, handle, task, shutdown, place }
     }
@@ -108,6 +124,11 @@ impl Running {
     pub(crate) async fn catch_up(&self, ledger: &Ledger) -> Position {
         let head = *ledger.log.head().borrow();
         self.handle.wait_for(head, Duration::from_secs(20)).await.unwrap()
+    }
+
+    /// Waits until readers see all that a usage log holds.
+    pub(crate) async fn caught_up(&self, usage: &Usage) {
+        self.handle.wait_for(Position(usage.head().0), Duration::from_secs(20)).await.unwrap();
     }
 
     pub(crate) fn view(&self) -> View {

@@ -12,8 +12,8 @@ use super::projector::Shape;
 pub struct Checkpoint {
     /// The last position that is folded; 0 is none.
     pub position: Position,
-    /// The hash of what lies there: the record's leaf, or the SHA-256 of the usage block. A view of another log
-    /// has another.
+    /// What tells what lies there from all else: the record's leaf, or a usage block's node start, sequence and
+    /// times. A view of another log has another.
     pub leaf: Leaf,
     /// Log time there: the greatest so far.
     pub logged_at: Timestamp,

@@ -4,7 +4,8 @@
 mod history;
 mod ledger;
 mod usage;
+mod usage_views;
 
 pub(crate) use history::a_history;
 pub(crate) use ledger::{Ledger, NOON, Wish};
-pub(crate) use usage::{Call, LANE, Step, Usage, some_steps};
+pub(crate) use usage::{Call, LANE, Step, USAGE_NOON_US, Usage, some_steps, token_id};
