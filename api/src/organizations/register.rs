@@ -22,7 +22,7 @@ use crate::problem::{Code, Problem};
 use crate::refusals::refused;
 use crate::respond::{COMMAND_CODES, json, tagged};
 use crate::routes::{Access, Kit, Needs, Operation, Route};
-use crate::tokens::shown::{ShownOnce, was_shown};
+use crate::tokens::shown::{AlreadyShown, ShownOnce, already_shown};
 
 /// An organisation to be registered.
 #[derive(Deserialize, JsonSchema)]
@@ -76,9 +76,8 @@ struct RegisteredAnswer {
     token_id: Option<String>,
     /// Its secret, shown here and nowhere else; null in a dry run, and where it was shown before.
     secret: Option<ShownOnce>,
-    /// This command was obeyed before, and showed the secret then.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret_shown: Option<bool>,
+    #[serde(flatten)]
+    already_shown: Option<AlreadyShown>,
 }
 
 /// An organisation.
@@ -179,7 +178,7 @@ fn render(registered: OrganizationRegistered) -> Result<Response, Problem> {
             version: member.version,
         },
         token_id: token.as_ref().map(|it| it.id.to_string()),
-        secret_shown: token.as_ref().and_then(|it| was_shown(it.token.outcome, it.secret.is_some())),
+        already_shown: token.as_ref().and_then(|it| already_shown(it.token.outcome, it.secret.is_some())),
         secret: token.and_then(|it| it.secret).map(Into::into),
     };
     let status = if dry { StatusCode::OK } else { StatusCode::CREATED };

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use super::{
     TokenPath,
     answer::TokenAnswer,
-    shown::{ShownOnce, was_shown},
+    shown::{AlreadyShown, ShownOnce, already_shown},
 };
 use crate::app::App;
 use crate::asking::{Asking, Form, unmatched};
@@ -39,9 +39,8 @@ struct RotatedAnswer {
     token: TokenAnswer,
     /// Shown here and nowhere else; null in a dry run, and where it was shown before.
     secret: Option<ShownOnce>,
-    /// This command was obeyed before, and showed the secret then: rotate the token again if it is lost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret_shown: Option<bool>,
+    #[serde(flatten)]
+    already_shown: Option<AlreadyShown>,
     /// The secret that was replaced.
     rotation: Option<Rotation>,
 }
@@ -90,7 +89,7 @@ async fn rotate(app: &App, form: &Form<Rotate>, mut entered: Entered) -> Result<
     let (position, version) = (token.position, token.version);
     let now = app.clock.now();
     let answer = RotatedAnswer {
-        secret_shown: was_shown(token.outcome, secret.is_some()),
+        already_shown: already_shown(token.outcome, secret.is_some()),
         rotation: rotation(&token.state),
         token: TokenAnswer::of(id, &token, &app.brand, now).ok_or_else(Problem::not_found)?,
         secret: secret.map(Into::into),

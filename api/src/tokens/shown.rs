@@ -37,7 +37,17 @@ impl JsonSchema for ShownOnce {
     }
 }
 
-/// Whether the secret of a command was shown when the command came the first time.
-pub(crate) fn was_shown(outcome: Outcome, shown: bool) -> Option<bool> {
-    (outcome == Outcome::Repeated && !shown).then_some(true)
+/// What an answer without its secret says: it was shown when the command came the first time.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct AlreadyShown {
+    /// This command was obeyed before, and showed the secret then.
+    secret_shown: bool,
+    /// What to do if it is lost.
+    advice: &'static str,
+}
+
+/// What to say in place of a secret that is not shown again.
+pub(crate) fn already_shown(outcome: Outcome, shown: bool) -> Option<AlreadyShown> {
+    let advice = "a secret is shown once; if it is lost, rotate the token";
+    (outcome == Outcome::Repeated && !shown).then_some(AlreadyShown { secret_shown: true, advice })
 }

@@ -4,5 +4,6 @@
 mod architecture;
 mod criteria;
 mod documents;
+mod guarantees;
 mod tidy;
 mod tree;

@@ -2,5 +2,7 @@
 
 mod at_the_door;
 mod r1_1_secure_tokens;
+mod r1_4_copy_and_regenerate;
 mod r1_5_clear_errors;
+mod revocation;
 mod verification;

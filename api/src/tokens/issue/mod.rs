@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::{
     answer::TokenAnswer,
-    shown::{ShownOnce, was_shown},
+    shown::{AlreadyShown, ShownOnce, already_shown},
 };
 use crate::app::App;
 use crate::asking::{Asking, Form};
@@ -34,9 +34,8 @@ struct IssuedAnswer {
     token: TokenAnswer,
     /// Shown here and nowhere else; null in a dry run, and where it was shown before.
     secret: Option<ShownOnce>,
-    /// This command was obeyed before, and showed the secret then: rotate the token if it is lost.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    secret_shown: Option<bool>,
+    #[serde(flatten)]
+    already_shown: Option<AlreadyShown>,
 }
 
 pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
@@ -76,9 +75,9 @@ async fn issue(app: &App, form: &Form<Issue>, entered: Entered) -> Result<Respon
 
 fn render(app: &App, issued: TokenIssued) -> Result<Response, Problem> {
     let TokenIssued { id, token, secret } = issued;
-    let secret_shown = was_shown(token.outcome, secret.is_some());
+    let already_shown = already_shown(token.outcome, secret.is_some());
     let version = token.version;
     let token = TokenAnswer::of(id, &token, &app.brand, app.clock.now()).ok_or_else(Problem::not_found)?;
-    let answer = IssuedAnswer { token, secret: secret.map(Into::into), secret_shown };
+    let answer = IssuedAnswer { token, secret: secret.map(Into::into), already_shown };
     Ok(tagged(version, json(&answer)?))
 }
