@@ -4,6 +4,7 @@
 
 pub mod ledger;
 mod report;
+mod sqlite;
 pub mod usage;
 
 pub use ledger::{

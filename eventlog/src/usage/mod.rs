@@ -5,8 +5,10 @@ mod error;
 mod memory;
 mod place;
 mod port;
+mod sqlite;
 
 pub use error::{AppendError, ReadError};
 pub use memory::{MemoryUsageLog, Mishap};
 pub use place::{Lane, NewBlock, Place, StoredBlock};
 pub use port::{LARGEST_BLOCK, UsageLog};
+pub use sqlite::{OpenError, Options, SqliteUsageLog};

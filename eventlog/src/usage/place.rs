@@ -34,6 +34,11 @@ impl Place {
         Self(first.max(self.0.saturating_add(1)))
     }
 
+    /// The rank of the block in its day, where days are kept apart.
+    pub fn rank(self) -> u32 {
+        u32::try_from(self.0 & u64::from(u32::MAX)).unwrap_or(u32::MAX)
+    }
+
     /// The day that the block is kept with.
     pub fn day(self) -> u32 {
         u32::try_from(self.0 >> 32).unwrap_or(u32::MAX)

@@ -14,3 +14,6 @@ mod mark;
 mod sqlite;
 mod usage_careless;
 mod usage_contract;
+mod usage_damage;
+mod usage_full;
+mod usage_sqlite;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::{
-    mark::{Mark, MarkFile},
-    recent::Recent,
+use super::{mark::Mark, recent::Recent};
+use crate::{
+    ledger::{Position, StoredRecord},
+    sqlite::MarkFile,
 };
-use crate::ledger::{Position, StoredRecord};
 
 /// All that is told of a commit before its callers are answered.
 pub(super) struct Announcer {
@@ -27,7 +27,7 @@ impl Announcer {
     pub(super) fn announce(&mut self, committed: Vec<StoredRecord>) {
         let Some(last) = committed.last() else { return };
         let position = last.position;
-        self.mark.note(Mark::of(last));
+        self.mark.note(&Mark::of(last).encode());
         self.recent.publish(committed.into_iter());
         self.head.send_replace(position);
     }

@@ -1,8 +1,11 @@
 //! Why a file could not be opened as a ledger.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use crate::ledger::Position;
+use crate::{ledger::Position, sqlite::Fault};
 
 /// Why a file could not be opened as a ledger. Nothing was changed in it.
 #[derive(Debug, thiserror::Error)]
@@ -101,4 +104,19 @@ pub enum OpenError {
         #[source]
         source: rusqlite::Error,
     },
+}
+
+impl OpenError {
+    /// What is wrong with the file of a ledger.
+    pub(super) fn of(path: &Path, fault: Fault) -> Self {
+        let path = path.to_owned();
+        match fault {
+            Fault::Foreign(why) => Self::Foreign { path, why },
+            Fault::OtherSchema { found, known } => Self::OtherSchema { path, found, known },
+            Fault::Damaged(why) => Self::Damaged { path, why },
+            Fault::NotDurable(mode) => Self::NotDurable { path, mode },
+            Fault::OldSqlite(found) => Self::OldSqlite { found },
+            Fault::Engine(source) => Self::Engine { path, source },
+        }
+    }
 }

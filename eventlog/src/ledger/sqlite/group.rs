@@ -6,12 +6,11 @@ use std::{collections::HashMap, sync::Arc};
 use rusqlite::{Connection, ErrorCode, Statement, ffi, params};
 use tokio::sync::oneshot;
 
-use super::{
-    announcer::Announcer,
-    rows::{self, signed, unsigned},
-    status::Status,
+use super::{announcer::Announcer, rows};
+use crate::{
+    ledger::{Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version},
+    sqlite::{Status, signed, unsigned},
 };
-use crate::ledger::{Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version};
 
 /// An append on its way to the writer.
 pub(super) struct Request {

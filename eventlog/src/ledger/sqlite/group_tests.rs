@@ -11,11 +11,13 @@ use super::{
     announcer::Announcer,
     file::{self, Opened},
     group::{Ledger, Request},
-    mark::MarkFile,
+    mark::note_beside,
     recent::Recent,
-    status::Status,
 };
-use crate::ledger::{Append, AppendError, Appended, NewRecord, Position, StreamName, Version};
+use crate::{
+    ledger::{Append, AppendError, Appended, NewRecord, Position, StreamName, Version},
+    sqlite::Status,
+};
 
 type Outcome = Result<Appended, AppendError>;
 
@@ -34,7 +36,7 @@ fn a_file() -> Setting {
 fn a_ledger(setting: &Setting) -> (Ledger<'_>, watch::Receiver<Position>) {
     let (head, watched) = watch::channel(Position(0));
     let recent = Arc::new(Recent::new(Position(0)));
-    let mark = MarkFile::beside(&setting.folder.path().join("ledger.db")).unwrap();
+    let mark = note_beside(&setting.folder.path().join("ledger.db")).unwrap();
     let announcer = Announcer { mark, recent, head };
     (Ledger::prepare(&setting.connection, announcer, setting.status.clone()).unwrap(), watched)
 }

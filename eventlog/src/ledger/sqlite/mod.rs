@@ -6,22 +6,19 @@
 //! (`-head`).
 
 mod announcer;
-mod desk;
 mod error;
 mod file;
 mod group;
 #[cfg(test)]
 mod group_tests;
 mod mark;
-mod readers;
 mod recent;
 #[cfg(test)]
 mod recent_tests;
 mod rows;
-mod status;
 mod writer;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, thread::JoinHandle};
 
 use async_trait::async_trait;
 use rusqlite::Connection;
@@ -30,7 +27,6 @@ use tokio::sync::watch;
 use announcer::Announcer;
 pub use error::OpenError;
 use file::Opened;
-use readers::Readers;
 use recent::Recent;
 use writer::Writer;
 
@@ -38,6 +34,7 @@ use super::{
     Append, AppendError, Appended, EventLog, Limit, Page, Position, ReadError, StoredRecord, StreamName,
     Version,
 };
+use crate::sqlite::{NoAnswer, Readers, fold_in_the_log};
 
 /// Threads that read pages of the log, for followers and rebuilds.
 const PAGE_READERS: usize = 2;
@@ -51,8 +48,8 @@ const READ_ONLY: &str = "it is open for reading only";
 /// One value at a time may write to a file; whoever opens it sees to that. Others may read the
 /// same file meanwhile, by [`open_read_only`](Self::open_read_only).
 pub struct SqliteLog {
-    pages: Readers,
-    streams: Readers,
+    pages: Readers<Connection>,
+    streams: Readers<Connection>,
     head: watch::Sender<Position>,
     live: Option<Live>,
 }
@@ -80,7 +77,7 @@ impl SqliteLog {
         let recent = Arc::new(Recent::new(head));
         let head = watch::Sender::new(head);
         let announcer = Announcer { mark, recent: recent.clone(), head: head.clone() };
-        let writer = Writer::start(connection, announcer).map_err(OpenError::Thread)?;
+        let writer = writer::start(connection, announcer).map_err(OpenError::Thread)?;
         Ok(Self { pages, streams, head, live: Some(Live { writer, recent }) })
     }
 
@@ -122,17 +119,27 @@ impl SqliteLog {
 }
 
 /// Waits for the writer, and folds what it wrote; says whether it ended well.
-fn fold_what_is_certain(writer: writer::Thread) -> bool {
+fn fold_what_is_certain(writer: JoinHandle<Option<Connection>>) -> bool {
     match writer.join() {
-        Ok(Some(connection)) => file::fold_in_the_log(connection),
+        Ok(Some(connection)) => fold_in_the_log(connection),
         Ok(None) => tracing::warn!("the ledger's last commit failed: its files stay as they are"),
         Err(_) => return false,
     }
     true
 }
 
-fn start_readers(path: &Path) -> Result<(Readers, Readers), OpenError> {
-    Ok((Readers::start(path, PAGE_READERS)?, Readers::start(path, STREAM_READERS)?))
+fn start_readers(path: &Path) -> Result<(Readers<Connection>, Readers<Connection>), OpenError> {
+    let start = |threads| {
+        let sources = (0..threads).map(|_| file::open_to_read(path)).collect::<Result<_, _>>()?;
+        Readers::start("ledger-reader", sources).map_err(OpenError::Thread)
+    };
+    Ok((start(PAGE_READERS)?, start(STREAM_READERS)?))
+}
+
+impl From<NoAnswer> for ReadError {
+    fn from(none: NoAnswer) -> Self {
+        Self::Unavailable(none.0)
+    }
 }
 
 #[async_trait]
@@ -140,7 +147,7 @@ impl EventLog for SqliteLog {
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
         append.check_size()?;
         match &self.live {
-            Some(live) => live.writer.append(append).await,
+            Some(live) => writer::append(&live.writer, append).await,
             None => Err(AppendError::Unavailable(READ_ONLY.to_owned())),
         }
     }
@@ -160,7 +167,7 @@ impl EventLog for SqliteLog {
         let unknown: Vec<_> = unknown.into_iter().map(|(asked, _)| asked.clone()).collect();
         let recent = self.recent().cloned();
         let read = self.streams.ask(move |file| read_streams(file, &unknown, recent.as_deref()));
-        let mut read = read.await?.into_iter();
+        let mut read = read.await??.into_iter();
         Ok(known.into_iter().filter_map(|known| known.or_else(|| read.next())).collect())
     }
 
@@ -168,7 +175,7 @@ impl EventLog for SqliteLog {
         if let Some(page) = self.recent().and_then(|recent| recent.page(after, limit)) {
             return Ok(page);
         }
-        let page = self.pages.ask(move |file| rows::read_all(file, after, limit)).await?;
+        let page = self.pages.ask(move |file| rows::read_all(file, after, limit)).await??;
         if self.live.is_none() {
             self.head.send_if_modified(|head| rise(head, page.head));
         }

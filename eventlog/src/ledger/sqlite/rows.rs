@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use rusqlite::{Connection, ErrorCode, Row, params};
 
-use crate::ledger::{
-    Leaf, Limit, Page, Position, ReadError, StoredRecord, StreamName, Version, port::Filling,
+use crate::{
+    ledger::{Leaf, Limit, Page, Position, ReadError, StoredRecord, StreamName, Version, port::Filling},
+    sqlite::{signed, unsigned},
 };
 
 pub(super) const HEAD: &str = "SELECT coalesce(max(position), 0) FROM records";
@@ -21,16 +22,6 @@ const AFTER_VERSION: &str = "SELECT position, stream, version, event_id, leaf, b
      FROM records WHERE stream = ?1 AND ?2 < version ORDER BY version LIMIT ?3";
 /// Records of one stream per statement: a longer one would hold the write-ahead log back.
 const STREAM_PAGE: usize = 1_000;
-
-/// A number of ours as SQLite keeps it; what is too great for it is beyond any record.
-pub(super) fn signed(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(i64::MAX)
-}
-
-/// A number of SQLite's as we keep it; there are none below 0.
-pub(super) fn unsigned(number: i64) -> u64 {
-    u64::try_from(number).unwrap_or(0)
-}
 
 /// One page of the log.
 pub(super) fn read_all(connection: &Connection, after: Position, limit: Limit) -> Result<Page, ReadError> {

@@ -9,7 +9,7 @@ const LONG: Duration = Duration::from_secs(2);
 
 /// How the writer is.
 #[derive(Default)]
-pub(super) struct Status {
+pub(crate) struct Status {
     now: Mutex<Now>,
 }
 
@@ -24,22 +24,22 @@ enum Now {
 
 impl Status {
     /// A group is begun.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.change(Now::Writing(Instant::now()));
     }
 
     /// The group is done, stored or refused.
-    pub(super) fn done(&self) {
+    pub(crate) fn done(&self) {
         self.change(Now::Waiting);
     }
 
     /// Nothing is written any more until the next start.
-    pub(super) fn stop(&self, why: String) {
+    pub(crate) fn stop(&self, why: String) {
         self.change(Now::Stopped(why));
     }
 
     /// Why nothing is written any more.
-    pub(super) fn stopped(&self) -> Option<String> {
+    pub(crate) fn stopped(&self) -> Option<String> {
         match &*self.now.lock() {
             Now::Stopped(why) => Some(why.clone()),
             Now::Waiting | Now::Writing(_) => None,
@@ -50,7 +50,7 @@ impl Status {
     ///
     /// # Errors
     /// Why it does not.
-    pub(super) fn check(&self) -> Result<(), String> {
+    pub(crate) fn check(&self) -> Result<(), String> {
         match &*self.now.lock() {
             Now::Stopped(why) => Err(why.clone()),
             Now::Writing(since) if LONG < since.elapsed() => {
