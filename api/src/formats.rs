@@ -7,6 +7,7 @@ use domain::{
     permission::PermissionName,
     scope::Scope,
     slug::Slug,
+    subject::Subject,
     time::{Lifespan, Timestamp},
 };
 use std::{fmt::Display, str::FromStr};
@@ -45,6 +46,7 @@ text_kinds! {
     EmailText, "e-mail", OutOfRange, email, "An e-mail address.";
     AddressText, "ip-address", CidrInvalid, parses::<std::net::IpAddr>, "An IPv4 or IPv6 address.";
     BlockText, "address-block", CidrInvalid, block, "An address, or a block of them: `203.0.113.0/24`.";
+    SubjectText, "subject", OutOfRange, parses::<Subject>, "A subject: `mem_…`, `org_…`, `unauthenticated/2026-11-24`.";
     HolderIdText, "holder-id", OutOfRange, holder_id, "A holder's id: `mem_…`, `sva_…` or `agt_…`.";
 }
 

@@ -8,6 +8,7 @@ use domain::{
     power::Power,
     scope::Scope,
     slug::Slug,
+    subject,
     token::{PolicyBreach, Rejection},
 };
 
@@ -76,6 +77,13 @@ pub(crate) fn refused_saying(app: &App, caller: &Caller, refusal: Refusal, said:
             Problem::new(Code::AlreadyExists, "a member of this e-mail address exists")
         }
         Refusal::Platform(rejection) => platform(&rejection),
+        Refusal::Subject(rejection) => subject(rejection),
+        Refusal::Erased { subject } if subject == caller.credential.holder.to_string() => {
+            Problem::new(Code::HolderInactive, "whoever the token acts for is erased")
+        }
+        Refusal::Erased { subject } => {
+            state(&format!("`{subject}` is erased; nothing is recorded of it"), "erased")
+        }
         Refusal::Failed(failure) => failed(app, failure),
     }
 }
@@ -165,6 +173,23 @@ fn breach(breach: &PolicyBreach, end: &str) -> FieldFault {
         PolicyBreach::OverlapExceeds(_) => ("/overlap", FieldCode::OverlapExceedsPolicy),
     };
     FieldFault::new(pointer, code, breach.to_string())
+}
+
+fn subject(rejection: subject::Rejection) -> Problem {
+    match rejection {
+        subject::Rejection::StillActs(tokens) => {
+            let detail =
+                "the member can still act; revoke its tokens first, then ask again with another's token";
+            state(detail, "active").with("live_tokens", tokens)
+        }
+        subject::Rejection::DayNotOver(day) => {
+            state(&format!("wait until the day {day} (UTC) is over"), "open")
+        }
+        subject::Rejection::OrganizationOpen => Problem::new(
+            Code::NotSupportedYet,
+            "an organization is erased once it is closed, which this version cannot do yet; erase its members",
+        ),
+    }
 }
 
 fn platform(rejection: &platform::Rejection) -> Problem {

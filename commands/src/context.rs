@@ -1,4 +1,6 @@
-use crate::{asked::Asked, clock::LedgerClock, fence::Fence, ledger::Ledger, refusal::Refusal};
+use crate::{
+    asked::Asked, clock::LedgerClock, erasures::Memory, fence::Fence, ledger::Ledger, refusal::Refusal,
+};
 use domain::{
     catalogue::Catalogue,
     permission::PermissionName,
@@ -72,6 +74,8 @@ pub struct Parts {
     pub randomness: Arc<dyn Randomness>,
     /// The deployment's keys.
     pub keys: Keys,
+    /// All else that holds opened texts and personal data.
+    pub memories: Vec<Arc<dyn Memory>>,
 }
 
 /// Everything that can be asked of the write side.
@@ -79,14 +83,15 @@ pub struct Commands {
     pub(crate) ledger: Ledger,
     pub(crate) state: Arc<State>,
     pub(crate) keys: Keys,
+    pub(crate) memories: Vec<Arc<dyn Memory>>,
 }
 
 impl Commands {
     /// Puts the write side together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { log, keyring, state, clock, fence, randomness, keys } = parts;
+        let Parts { log, keyring, state, clock, fence, randomness, keys, memories } = parts;
         let ledger = Ledger::new(log, keyring, clock, fence, randomness, keys.commands.clone());
-        Self { ledger, state, keys }
+        Self { ledger, state, keys, memories }
     }
 
     /// All permissions, as the ledger has them now.

@@ -1,7 +1,7 @@
 //! What commands need of the gate: that it knows, before anybody is told that something is done.
 
 use async_trait::async_trait;
-use domain::ids::OrganizationId;
+use domain::{actor::Holder, ids::OrganizationId, time::Timestamp};
 use eventlog::Position;
 
 /// The gate could not be brought up to date.
@@ -23,4 +23,8 @@ pub trait Fence: Send + Sync + 'static {
     /// The tokens of an organisation that no fact has ended, at the gate's head. Commands in flight may overshoot a
     /// plan's number by their own, safely.
     fn live_tokens(&self, organization: OrganizationId) -> u64;
+
+    /// The tokens with which a holder can act at an instant, or later, at the gate's head. It may take as long as a
+    /// look at every token.
+    fn live_tokens_of(&self, holder: Holder, at: Timestamp) -> u64;
 }

@@ -3,6 +3,7 @@
 
 pub mod asked;
 pub mod clock;
+pub mod erasures;
 pub mod fence;
 mod ledger;
 pub mod operators;

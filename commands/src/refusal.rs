@@ -1,7 +1,7 @@
 //! Why a command is not obeyed: a rule, which is nobody's fault, or a failure, which is somebody's work.
 
 use crate::fence::FenceError;
-use domain::{organization, permission::PermissionName, plan::Plan, platform, scope::Scope, token};
+use domain::{organization, permission::PermissionName, plan::Plan, platform, scope::Scope, subject, token};
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -46,6 +46,15 @@ pub enum Refusal {
     /// Five others were faster, one after the other.
     #[error("others changed it at the same time, five times")]
     Contended,
+    /// Whoever acts, or is named, is erased: nothing can be recorded of them any more.
+    #[error("`{subject}` is erased")]
+    Erased {
+        /// Who.
+        subject: String,
+    },
+    /// The rules of subjects say no.
+    #[error(transparent)]
+    Subject(#[from] subject::Rejection),
     /// The rules of tokens say no.
     #[error(transparent)]
     Token(#[from] token::Rejection),

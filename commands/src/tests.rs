@@ -42,7 +42,10 @@ struct Gates {
     broken: Mutex<bool>,
     silent: Mutex<bool>,
     live: Mutex<u64>,
+    live_of_holder: Mutex<u64>,
 }
+
+mod erasures;
 
 #[async_trait]
 impl Fence for Gates {
@@ -59,6 +62,10 @@ impl Fence for Gates {
 
     fn live_tokens(&self, _: OrganizationId) -> u64 {
         *self.live.lock()
+    }
+
+    fn live_tokens_of(&self, _: Holder, _: Timestamp) -> u64 {
+        *self.live_of_holder.lock()
     }
 }
 
@@ -146,6 +153,7 @@ async fn process(log: Arc<Log>, keyring: Arc<Keyring>, gates: Arc<Gates>, time: 
             addresses: MacKey::new("a1".parse().unwrap(), &[3; 32]),
             brand: Brand::default(),
         },
+        memories: Vec::new(),
     };
     World { commands: Arc::new(Commands::new(parts)), log, keyring, gates, time }
 }

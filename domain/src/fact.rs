@@ -6,6 +6,7 @@ use crate::{
     member, organization, platform,
     seen::CommandMark,
     stream::StreamId,
+    subject,
     time::Timestamp,
     token,
 };
@@ -21,6 +22,8 @@ pub enum Fact {
     Member(member::Event),
     /// To a token.
     Token(token::Event),
+    /// To a subject of personal data or texts.
+    Subject(subject::Event),
 }
 
 /// A fact as it is recorded.

@@ -22,5 +22,6 @@ pub mod secret;
 pub mod seen;
 pub mod slug;
 pub mod stream;
+pub mod subject;
 pub mod time;
 pub mod token;

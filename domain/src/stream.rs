@@ -1,6 +1,9 @@
 //! Streams: where the facts about one thing lie, in their order. A stream is a noun and an id.
 
-use crate::ids::{IdError, MemberId, OrganizationId, TokenId};
+use crate::{
+    ids::{IdError, MemberId, OrganizationId, TokenId},
+    subject::{Subject, SubjectError},
+};
 use std::{fmt, str::FromStr};
 
 /// Names a stream. One command appends to one stream.
@@ -14,6 +17,8 @@ pub enum StreamId {
     Member(MemberId),
     /// A token.
     Token(TokenId),
+    /// A subject of personal data or texts.
+    Subject(Subject),
 }
 
 impl fmt::Display for StreamId {
@@ -23,6 +28,7 @@ impl fmt::Display for StreamId {
             Self::Organization(id) => write!(f, "organization-{id}"),
             Self::Member(id) => write!(f, "member-{id}"),
             Self::Token(id) => write!(f, "token-{id}"),
+            Self::Subject(subject) => write!(f, "subject-{subject}"),
         }
     }
 }
@@ -31,11 +37,14 @@ impl fmt::Display for StreamId {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamIdError {
     /// Its noun is none of ours.
-    #[error("a stream is platform, or organization-, member- or token- and an id")]
+    #[error("a stream is platform, or organization-, member-, token- or subject- and an id")]
     Noun,
     /// Its id is none.
     #[error(transparent)]
     Id(#[from] IdError),
+    /// Its subject is none.
+    #[error(transparent)]
+    Subject(#[from] SubjectError),
 }
 
 impl FromStr for StreamId {
@@ -47,6 +56,7 @@ impl FromStr for StreamId {
             Some(("organization", id)) => Ok(Self::Organization(id.parse()?)),
             Some(("member", id)) => Ok(Self::Member(id.parse()?)),
             Some(("token", id)) => Ok(Self::Token(id.parse()?)),
+            Some(("subject", id)) => Ok(Self::Subject(id.parse()?)),
             _ => Err(StreamIdError::Noun),
         }
     }
@@ -55,6 +65,7 @@ impl FromStr for StreamId {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{subject::Day, time::Timestamp};
 
     #[test]
     fn a_stream_is_read_as_it_was_printed() {
@@ -63,6 +74,8 @@ mod tests {
             StreamId::Organization(OrganizationId::from_bits(1)),
             StreamId::Member(MemberId::from_bits(2)),
             StreamId::Token(TokenId::from_bits(3)),
+            StreamId::Subject(Subject::Member(MemberId::from_bits(4))),
+            StreamId::Subject(Subject::Unauthenticated(Day::of(Timestamp::EPOCH))),
         ];
         for stream in streams {
             assert_eq!(stream.to_string().parse(), Ok(stream));

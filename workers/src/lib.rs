@@ -3,6 +3,7 @@
 //! A worker has no input and no memory that matters: whatever wakes it, it compares, and what is so already yields
 //! nothing. It knows no HTTP, no configuration and no particular engine.
 
+pub mod erasure;
 pub mod expiry;
 mod reconciler;
 pub mod registration;

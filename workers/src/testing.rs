@@ -27,8 +27,9 @@ use domain::{
     power::Power,
     role,
     secret::{Brand, Pepper},
+    subject::{Reason, Subject},
     time::{Lifespan, Timestamp},
-    token::{self, Ends, Texts},
+    token::{self, Ends, RevocationReason, Texts},
 };
 use eventlog::{EventLog, Limit, MemoryLog, Position};
 use projections::{
@@ -87,6 +88,10 @@ impl Fence for OwnGate {
     fn live_tokens(&self, organization: OrganizationId) -> u64 {
         self.follower.gate().count_tokens(organization)
     }
+
+    fn live_tokens_of(&self, holder: Holder, at: Timestamp) -> u64 {
+        self.follower.gate().count_tokens_of(holder, at)
+    }
 }
 
 impl World {
@@ -125,6 +130,7 @@ impl World {
                 addresses: MacKey::new("a1".parse().unwrap(), &[3; 32]),
                 brand: Brand::default(),
             },
+            memories: Vec::new(),
         }));
         let views = Arc::new(SqliteViews::open(folder.path()).unwrap());
         let shutdown = watch::Sender::new(false);
@@ -201,6 +207,19 @@ impl Process {
         self.register().await.unwrap_err();
         self.fence.is_cut_off.store(false, Ordering::SeqCst);
         self.fence.follower.catch_up().await.unwrap();
+    }
+
+    /// Revokes the owner's first token and erases the owner, by a process that dies after the fact.
+    pub(crate) async fn erase_and_die(&self, whom: &OrganizationRegistered) -> Subject {
+        let by = asked("erase", Some(whom.id), Holder::Operator);
+        let token = whom.token.as_ref().unwrap().id;
+        self.commands.revoke_token(&by, token, RevocationReason::Unspecified, None).await.unwrap();
+        let subject = Subject::Member(whom.owner);
+        self.fence.is_cut_off.store(true, Ordering::SeqCst);
+        self.commands.erase_subject(&by, subject, Reason::Requested).await.unwrap_err();
+        self.fence.is_cut_off.store(false, Ordering::SeqCst);
+        self.fence.follower.catch_up().await.unwrap();
+        subject
     }
 
     /// Issues a token that lives so long.

@@ -1,6 +1,7 @@
-//! The audit: search over all facts.
+//! The audit: search over all facts, and what is erased from them.
 
 mod answer;
+mod erasures;
 mod search;
 
 use crate::app::App;
@@ -8,5 +9,5 @@ use crate::body::SchemaError;
 use crate::routes::{Kit, Route};
 
 pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {
-    Ok(vec![search::route(kit)?])
+    Ok(vec![search::route(kit)?, erasures::route(kit)?])
 }

@@ -43,10 +43,12 @@ needs! {
     PermissionsRead "permissions:read";
     AuditRead "audit:read";
     PersonalDataRead "personal-data:read";
+    PersonalDataErase "personal-data:erase";
     PlatformOrganizations "platform:organizations";
     PlatformCatalogue "platform:catalogue";
     PlatformVerify "platform:verify";
     PlatformAudit "platform:audit";
+    PlatformOperate "platform:operate";
 }
 
 #[cfg(test)]

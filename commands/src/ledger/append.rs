@@ -5,7 +5,7 @@ use crate::{
 };
 use domain::{fact::Recorded, ids::EventId, seen::CommandMark, time::Timestamp};
 use eventlog::{Append, AppendError, Appended, NewRecord, StreamName, Version};
-use schemas::record::{encode, subjects};
+use schemas::record::{EncodeError, encode, subjects};
 use std::{sync::Arc, time::Duration};
 
 /// How often a lost race is run again.
@@ -31,6 +31,7 @@ impl Ledger {
     {
         let _turn = self.queues.turn(order.stream).await;
         let mark = order.asked.and_then(|it| mark(it, &self.mac));
+        let generation = A::cache(&self.folds).generation();
         for race in 0..RACES {
             let folded = if order.unwritten && race == 0 {
                 Arc::default()
@@ -53,7 +54,7 @@ impl Ledger {
             }
             if let Some(appended) = self.append(order, folded.version, &facts).await? {
                 let folded = after::<A>(&folded, &facts, Some(appended))?;
-                A::cache(&self.folds).put(order.stream, folded.clone());
+                A::cache(&self.folds).put(generation, order.stream, folded.clone());
                 self.reach(&folded).await?;
                 return Ok(Done::of(&folded, Outcome::Appended));
             }
@@ -152,16 +153,24 @@ impl Ledger {
     }
 
     /// The keys of what is sealed are durable before it is appended.
-    async fn records(&self, facts: &[Recorded]) -> Result<Vec<NewRecord>, Failure> {
+    ///
+    /// Where one is erased, whoever acts or is named is so since this began: nothing of them is recorded any more.
+    async fn records(&self, facts: &[Recorded]) -> Result<Vec<NewRecord>, Refusal> {
         let subjects: Vec<String> = facts.iter().flat_map(subjects).collect();
         let keys =
             self.keyring.keys_for_sealing(&subjects).await.map_err(|err| Failure::state(err.to_string()))?;
         let record = |fact: &Recorded| {
-            let bytes = encode(fact, &keys, self.randomness.as_ref())
-                .map_err(|err| Failure::Broken(err.to_string()))?;
+            let bytes = encode(fact, &keys, self.randomness.as_ref()).map_err(not_encoded)?;
             Ok(NewRecord { event_id: fact.id.bits().to_be_bytes(), bytes: bytes.into() })
         };
         facts.iter().map(record).collect()
+    }
+}
+
+fn not_encoded(err: EncodeError) -> Refusal {
+    match err {
+        EncodeError::NoKey(subject) => Refusal::Erased { subject },
+        err @ (EncodeError::Randomness(_) | EncodeError::Json(_)) => Failure::Broken(err.to_string()).into(),
     }
 }
 

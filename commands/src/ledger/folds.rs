@@ -10,7 +10,7 @@ use domain::{
     member, organization, platform,
     seen::Seen,
     stream::StreamId,
-    token,
+    subject, token,
 };
 use eventlog::{Position, Version};
 use lru::LruCache;
@@ -73,6 +73,7 @@ aggregate!(platform, Platform, platform);
 aggregate!(organization, Organization, organization);
 aggregate!(member, Member, member);
 aggregate!(token, Token, token);
+aggregate!(subject, Subject, subject);
 
 /// Folds one more fact. A fact of another kind in the stream is damage, and is said to be.
 pub(super) fn fold<A: Aggregate + ?Sized>(
@@ -94,22 +95,49 @@ pub(super) fn fold<A: Aggregate + ?Sized>(
 }
 
 /// The states used last, bounded in number.
-pub(crate) struct FoldCache<A: Decider + ?Sized>(Mutex<LruCache<StreamId, Arc<Folded<A::State>>>>);
+pub(crate) struct FoldCache<A: Decider + ?Sized>(Mutex<Kept<A::State>>);
+
+struct Kept<State> {
+    states: LruCache<StreamId, Arc<Folded<State>>>,
+    generation: Generation,
+}
+
+/// Moves whenever all states are let go of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub(super) struct Generation(u64);
 
 impl<A: Aggregate + ?Sized> FoldCache<A> {
     pub(super) fn keeping(states: usize) -> Self {
-        Self(Mutex::new(LruCache::new(NonZeroUsize::new(states).unwrap_or(NonZeroUsize::MIN))))
+        let states = LruCache::new(NonZeroUsize::new(states).unwrap_or(NonZeroUsize::MIN));
+        Self(Mutex::new(Kept { states, generation: Generation::default() }))
     }
 
     pub(super) fn get(&self, stream: StreamId) -> Option<Arc<Folded<A::State>>> {
-        self.0.lock().get(&stream).cloned()
+        self.0.lock().states.get(&stream).cloned()
     }
 
-    /// Keeps a state, unless a later one is kept already.
-    pub(super) fn put(&self, stream: StreamId, folded: Arc<Folded<A::State>>) {
+    /// To be asked before what a state is made of is opened, and given back with the state.
+    pub(super) fn generation(&self) -> Generation {
+        self.0.lock().generation
+    }
+
+    /// Keeps a state, unless a later one is kept already, or all was let go of since it was begun:
+    ///
+    /// ```text
+    /// t0  A: opens ada's name                 t1  B: withholds ada's key, then lets go of all states
+    /// t2  A: would keep a state with her name, which nothing would take away any more
+    /// ```
+    pub(super) fn put(&self, generation: Generation, stream: StreamId, folded: Arc<Folded<A::State>>) {
         let mut kept = self.0.lock();
-        if kept.peek(&stream).is_none_or(|it| it.version < folded.version) {
-            kept.put(stream, folded);
+        let is_newer = kept.states.peek(&stream).is_none_or(|it| it.version < folded.version);
+        if kept.generation == generation && is_newer {
+            kept.states.put(stream, folded);
         }
+    }
+
+    pub(super) fn clear(&self) {
+        let mut kept = self.0.lock();
+        kept.generation.0 += 1;
+        kept.states.clear();
     }
 }

@@ -11,7 +11,9 @@ pub(crate) use order::Order;
 pub use order::{Done, Outcome};
 
 use crate::{clock::LedgerClock, context::MacKey, fence::Fence};
-use domain::{ids::OrganizationId, member, organization, platform, token};
+use domain::{
+    actor::Holder, ids::OrganizationId, member, organization, platform, subject, time::Timestamp, token,
+};
 use eventlog::EventLog;
 use folds::FoldCache;
 use queue::StreamQueues;
@@ -39,6 +41,7 @@ pub(crate) struct Folds {
     pub(crate) organization: FoldCache<organization::Rules>,
     pub(crate) member: FoldCache<member::Rules>,
     pub(crate) token: FoldCache<token::Rules>,
+    pub(crate) subject: FoldCache<subject::Rules>,
 }
 
 impl Ledger {
@@ -55,12 +58,31 @@ impl Ledger {
             organization: FoldCache::keeping(KEPT),
             member: FoldCache::keeping(KEPT),
             token: FoldCache::keeping(KEPT),
+            subject: FoldCache::keeping(KEPT),
         };
         Self { log, keyring, clock, fence, randomness, mac, queues: StreamQueues::default(), folds }
     }
 
     pub(crate) fn live_tokens(&self, organization: OrganizationId) -> u64 {
         self.fence.live_tokens(organization)
+    }
+
+    pub(crate) fn live_tokens_of(&self, holder: Holder, at: Timestamp) -> u64 {
+        self.fence.live_tokens_of(holder, at)
+    }
+
+    pub(crate) fn keyring(&self) -> &Keyring {
+        &self.keyring
+    }
+
+    /// Lets go of all folded states: an opened text must not outlive its key here.
+    pub(crate) fn forget_states(&self) {
+        let Folds { platform, organization, member, token, subject } = &self.folds;
+        platform.clear();
+        organization.clear();
+        member.clear();
+        token.clear();
+        subject.clear();
     }
 
     pub(crate) fn randomness(&self) -> &dyn Randomness {

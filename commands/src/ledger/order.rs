@@ -78,6 +78,8 @@ pub struct Done<State> {
     pub version: u64,
     /// Where its last fact lies in the log.
     pub position: Position,
+    /// The organisation that the stream belongs to.
+    pub organization: Option<OrganizationId>,
     /// Who is behind its first fact.
     pub created_by: Option<Actor>,
     /// How it came about.
@@ -90,6 +92,7 @@ impl<State: Clone> Done<State> {
             state: folded.state.clone(),
             version: folded.version.0,
             position: folded.position,
+            organization: folded.organization,
             created_by: folded.created_by.clone(),
             outcome,
         }

@@ -12,6 +12,7 @@ impl Ledger {
         stream: StreamId,
     ) -> Result<Arc<Folded<A::State>>, Failure> {
         let cache = A::cache(&self.folds);
+        let generation = cache.generation();
         let kept = cache.get(stream);
         let after = kept.as_ref().map_or(Version(0), |it| it.version);
         let records = self.read(stream, after).await?;
@@ -19,7 +20,7 @@ impl Ledger {
             Some(kept) if records.is_empty() => Ok(kept),
             kept => {
                 let folded = self.fold_all::<A>(kept, &records).await?;
-                cache.put(stream, folded.clone());
+                cache.put(generation, stream, folded.clone());
                 Ok(folded)
             }
         }

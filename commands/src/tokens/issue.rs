@@ -131,6 +131,9 @@ impl Commands {
         let member = self.ledger.load::<member::Rules>(StreamId::Member(id)).await?;
         let joined = member.state.joined().filter(|_| member.organization == Some(organization));
         let joined = joined.ok_or(Refusal::HolderUnknown)?;
+        if self.is_erased(id).await? {
+            return Err(Refusal::HolderUnknown);
+        }
         let is_owner = registered.owners.contains(&id);
         if joined.role == role::owner() && !is_owner {
             return Err(Refusal::HolderUnknown);

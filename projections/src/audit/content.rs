@@ -54,6 +54,7 @@ pub(super) fn target(recorded: &Recorded) -> String {
         (StreamId::Organization(id), _) => id.to_string(),
         (StreamId::Member(id), _) => id.to_string(),
         (StreamId::Token(id), _) => id.to_string(),
+        (StreamId::Subject(subject), _) => subject.to_string(),
         (StreamId::Platform, _) => StreamId::Platform.to_string(),
     }
 }
@@ -76,7 +77,9 @@ fn texts(recorded: &Recorded) -> Option<Part> {
             map(reason.as_ref()?, |it| json!({ "reason": it }))
         }
         Fact::Token(TokenFact::Revoked { note, .. }) => map(note.as_ref()?, |it| json!({ "note": it })),
-        Fact::Token(TokenFact::Expired { .. }) | Fact::Platform(_) | Fact::Member(_) => return None,
+        Fact::Token(TokenFact::Expired { .. }) | Fact::Platform(_) | Fact::Member(_) | Fact::Subject(_) => {
+            return None;
+        }
     };
     let subject = recorded.organization.map_or_else(|| "platform".to_owned(), |it| it.to_string());
     Some(Part { subject, content })
@@ -91,7 +94,7 @@ fn personal(recorded: &Recorded) -> Option<Part> {
         Fact::Member(member::Event::Added { person, .. }) => {
             Some(Part { subject: target(recorded), content: map(person, of_person) })
         }
-        Fact::Platform(_) | Fact::Token(_) => None,
+        Fact::Platform(_) | Fact::Token(_) | Fact::Subject(_) => None,
     }
 }
 

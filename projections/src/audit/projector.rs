@@ -46,7 +46,8 @@ fn new_secret(event: &Event) -> Option<(SecretId, TokenId)> {
         Fact::Token(TokenFact::Revoked { .. } | TokenFact::Expired { .. })
         | Fact::Platform(_)
         | Fact::Organization(_)
-        | Fact::Member(_) => None,
+        | Fact::Member(_)
+        | Fact::Subject(_) => None,
     }
 }
 

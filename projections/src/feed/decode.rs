@@ -52,6 +52,14 @@ fn subjects<'a>(parsed: &'a [(&StoredRecord, Sealed<'_>)]) -> Vec<&'a str> {
     subjects.into_iter().collect()
 }
 
+/// Whose key is not to be used any more, by what a record says.
+pub(super) fn erased(record: &StoredRecord) -> Option<String> {
+    if !record.stream.as_str().starts_with("subject-") {
+        return None;
+    }
+    Sealed::parse(&record.bytes).ok()?.erases().map(str::to_owned)
+}
+
 /// Reads what stands in clear, and holds it against what the log says of the record.
 fn parse(record: &StoredRecord) -> Result<Sealed<'_>, String> {
     let sealed = Sealed::parse(&record.bytes).map_err(|err| err.to_string())?;

@@ -9,7 +9,7 @@ mod ring;
 use std::sync::Arc;
 
 use domain::fact::Recorded;
-use eventlog::{EventLog, Leaf, Limit, Position, ReadError};
+use eventlog::{EventLog, Leaf, Limit, Position, ReadError, StoredRecord};
 use parking_lot::Mutex;
 use schemas::sealing::{Keyring, KeyringError};
 use tokio::sync::{Mutex as Turn, watch};
@@ -125,11 +125,27 @@ impl Feed {
     async fn read(&self, after: Position, limit: Limit) -> Result<FeedPage, FeedError> {
         let generation = self.ring.lock().generation();
         let page = self.log.read_all(after, limit).await?;
+        self.withhold_erased(&page.records);
         let opened = decode::open(&self.keyring, &page.records).await?;
         self.ring.lock().keep(generation, &opened);
         let bytes = opened.iter().map(|it| it.bytes).sum();
         let events = opened.into_iter().map(|it| it.event).collect();
         Ok(FeedPage { events, head: page.head, bytes })
+    }
+}
+
+impl Feed {
+    /// The key of a subject that is erased by one of these facts may still be there, and others may still have sealed
+    /// something with it: from this fact on nobody is given it. Whoever follows the ledger beyond such a fact has
+    /// read it, or began after its key was gone, so that no view ever opens what a later one could not.
+    fn withhold_erased(&self, records: &[StoredRecord]) {
+        let mut is_news = false;
+        for subject in records.iter().filter_map(decode::erased) {
+            is_news |= self.keyring.withhold(&subject);
+        }
+        if is_news {
+            self.forget_decoded();
+        }
     }
 }
 

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use domain::{
+    actor::Holder,
     catalogue::Catalogue,
     ids::{MemberId, OrganizationId, TokenId},
     plan::Plan,
+    subject::Subject,
+    time::Timestamp,
 };
 
-use super::Gate;
+use super::{Gate, tables::State};
 
 /// An organisation that exists.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -43,6 +46,26 @@ impl Gate {
         let tables = self.tables.read();
         let token = tables.tokens.get(tables.tokens.find(id)?)?;
         tables.organizations.get(token.organization?).map(|it| it.id)
+    }
+
+    /// The subjects that were erased, but for as many of the first; in the order of their facts.
+    pub fn erased_subjects(&self, but: usize) -> Vec<Subject> {
+        self.tables.read().erased.get(but..).map(<[Subject]>::to_vec).unwrap_or_default()
+    }
+
+    /// With how many tokens a holder can act at an instant, or later. It looks at every token, a few thousand at a
+    /// time, so that nobody waits for it.
+    pub fn count_tokens_of(&self, holder: Holder, at: Timestamp) -> u64 {
+        let Some(holder) = self.tables.read().holders.find(holder) else { return 0 };
+        let (mut count, mut some) = (0, 0);
+        while let Some(tokens) = self.tables.read().tokens.some(some) {
+            let is_live = |it: &&super::tables::Token| {
+                it.holder == holder && it.state == State::Live && !it.expires_at.has_come(at)
+            };
+            count += tokens.iter().filter(is_live).count() as u64;
+            some += 1;
+        }
+        count
     }
 
     /// How many tokens of an organisation no fact has ended; 0 where there is no such organisation. A token whose

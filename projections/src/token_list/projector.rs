@@ -63,9 +63,10 @@ fn concerned(event: &Event) -> Concerned<'_> {
         }
         (StreamId::Token(token), Fact::Token(fact)) => Concerned::Changes(token, fact),
         (_, Fact::Platform(platform::Event::OperatorReset)) => Concerned::Operators,
-        (_, Fact::Platform(_) | Fact::Organization(_) | Fact::Member(_) | Fact::Token(_)) => {
-            Concerned::Nothing
-        }
+        (
+            _,
+            Fact::Platform(_) | Fact::Organization(_) | Fact::Member(_) | Fact::Token(_) | Fact::Subject(_),
+        ) => Concerned::Nothing,
     }
 }
 

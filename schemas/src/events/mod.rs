@@ -8,6 +8,7 @@ mod member_added;
 mod operator_reset;
 mod organization_registered;
 mod permission_registered;
+mod subject_erased;
 mod token_expired;
 mod token_issued;
 mod token_revoked;
@@ -64,7 +65,7 @@ impl Kind {
 }
 
 /// Every kind and version that was ever written.
-pub const KINDS: [Kind; 9] = [
+pub const KINDS: [Kind; 10] = [
     kind::<permission_registered::v1::Data>(
         "permission.registered.v1",
         "A permission entered the catalogue; before permissions could imply others.",
@@ -92,6 +93,10 @@ pub const KINDS: [Kind; 9] = [
     kind::<token_revoked::Data>("token.revoked.v1", "A token is refused for ever.")
         .sealing::<token_revoked::Sealed>(),
     kind::<token_expired::Data>("token.expired.v1", "A token's time is over."),
+    kind::<subject_erased::Data>(
+        "subject.erased.v1",
+        "What is sealed for the subject cannot be read any more, for ever.",
+    ),
 ];
 
 /// The kind of that name, if one was ever written.

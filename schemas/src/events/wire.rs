@@ -1,8 +1,8 @@
 //! Between facts and what is stored of them: what stands in clear, and what lies in whose box.
 
 use super::{
-    member_added, operator_reset, organization_registered, permission_registered, token_expired,
-    token_issued, token_revoked, token_secret_rotated,
+    member_added, operator_reset, organization_registered, permission_registered, subject_erased,
+    token_expired, token_issued, token_revoked, token_secret_rotated,
 };
 use domain::{
     erasable::Erasable,
@@ -10,7 +10,7 @@ use domain::{
     ids::OrganizationId,
     member, organization, platform,
     stream::StreamId,
-    token,
+    subject, token,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -36,6 +36,9 @@ pub enum DataError {
     Stream(StreamId),
 }
 
+/// The kind whose fact ends the reading of what its subject's key sealed.
+pub(crate) const SUBJECT_ERASED: &str = "subject.erased.v1";
+
 /// A fact, taken apart for storing.
 pub(crate) struct Wire {
     pub(crate) kind: &'static str,
@@ -56,6 +59,7 @@ pub(crate) enum Clear {
     TokenSecretRotated(token_secret_rotated::Data),
     TokenRevoked(token_revoked::Data),
     TokenExpired(token_expired::Data),
+    SubjectErased(subject_erased::Data),
 }
 
 /// What is sealed.
@@ -93,12 +97,18 @@ pub(crate) fn to_wire(recorded: &Recorded) -> Wire {
         Fact::Member(member::Event::Added { person, role }) => {
             let subject = match recorded.stream {
                 StreamId::Member(id) => id.to_string(),
-                StreamId::Platform | StreamId::Organization(_) | StreamId::Token(_) => texts(),
+                StreamId::Platform
+                | StreamId::Organization(_)
+                | StreamId::Token(_)
+                | StreamId::Subject(_) => texts(),
             };
             Wire::clear("member.added.v1", Clear::MemberAdded(member_added::Data { role: role.clone() }))
                 .sealing(subject, person.known().map(|it| Sealed::Person(it.into())))
         }
         Fact::Token(event) => token_to_wire(event, texts()),
+        Fact::Subject(subject::Event::Erased { reason }) => {
+            Wire::clear(SUBJECT_ERASED, Clear::SubjectErased((*reason).into()))
+        }
     }
 }
 
@@ -219,6 +229,10 @@ pub(crate) fn from_wire(kind: &str, data: &RawValue, opened: &Opened<'_>) -> Res
         }
         "organization.registered.v1" => organization_registered(&read(data)?, opened).map(Fact::Organization),
         "member.added.v1" => member_added(read(data)?, opened).map(Fact::Member),
+        SUBJECT_ERASED => {
+            let data: subject_erased::Data = read(data)?;
+            Ok(Fact::Subject(subject::Event::Erased { reason: data.into() }))
+        }
         _ => token_from_wire(kind, data, opened).map(Fact::Token),
     }
 }

@@ -2,7 +2,7 @@ use super::{encode::actor_subject, envelope::Envelope};
 use crate::{
     events::{
         DataError, Opened, from_wire,
-        wire::{Boxes, Content, Whereabouts},
+        wire::{Boxes, Content, SUBJECT_ERASED, Whereabouts},
     },
     sealing::{KeySet, OpenError, open},
 };
@@ -72,6 +72,12 @@ impl<'a> Sealed<'a> {
     /// Whose keys [`Sealed::open`] needs.
     pub fn subjects(&self) -> impl Iterator<Item = &str> {
         self.0.boxes.iter().map(|it| it.subject.as_ref())
+    }
+
+    /// Whose key is not to be used any more, by what this record says.
+    pub fn erases(&self) -> Option<&str> {
+        let subject = self.0.stream.strip_prefix("subject-")?;
+        (self.0.kind == SUBJECT_ERASED).then_some(subject)
     }
 
     /// Opens the boxes and puts the fact together. A box whose key is not among `keys` counts as erased.

@@ -14,6 +14,7 @@ use domain::{
     secret::{Digest, Kind, SecretId},
     seen::CommandMark,
     stream::StreamId,
+    subject::{self, Subject},
     time::Timestamp,
     token::{self, GrantedUnder, Issuance, NewSecret, RevocationReason, Texts},
 };
@@ -186,6 +187,14 @@ pub(super) fn samples() -> Vec<(&'static str, Recorded)> {
                 causation: Some(EventId::from_bits(0xE1)),
                 ..token(4, token::Event::Expired { expires_at: NOON })
             },
+        ),
+        (
+            "subject.erased.v1",
+            recorded(
+                StreamId::Subject(Subject::Member(MemberId::from_bits(0xBEB))),
+                1,
+                Fact::Subject(subject::Event::Erased { reason: subject::Reason::Requested }),
+            ),
         ),
     ]
 }

@@ -1,6 +1,6 @@
 //! A bounded cache of unwrapped keys.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use super::DataKey;
@@ -14,13 +14,16 @@ pub(super) struct KeyCache {
     /// How often something was removed. A key fetched before a removal must not be put in after
     /// it; see `Keyring::forget`.
     removals: u64,
+    /// Whose keys are given to nobody, although they may still be on the shelf.
+    withheld: HashSet<Arc<str>>,
 }
 
 impl KeyCache {
     /// A cache of at most `capacity` keys (at least two).
     pub(super) fn holding(capacity: usize) -> Self {
         let generation_size = (capacity / 2).max(1);
-        Self { generation_size, young: HashMap::new(), old: HashMap::new(), removals: 0 }
+        let (young, old, withheld) = (HashMap::new(), HashMap::new(), HashSet::new());
+        Self { generation_size, young, old, removals: 0, withheld }
     }
 
     pub(super) fn get(&mut self, subject: &str) -> Option<(Arc<str>, Arc<DataKey>)> {
@@ -43,6 +46,21 @@ impl KeyCache {
         self.removals += 1;
         self.young.remove(subject);
         self.old.remove(subject);
+    }
+
+    /// Removes the key and gives it to nobody from now on; answers whether that is news.
+    pub(super) fn withhold(&mut self, subject: &str) -> bool {
+        self.remove(subject);
+        self.withheld.insert(subject.into())
+    }
+
+    pub(super) fn withholds(&self, subject: &str) -> bool {
+        self.withheld.contains(subject)
+    }
+
+    /// The key is on no shelf any more: that is enough.
+    pub(super) fn let_go(&mut self, subject: &str) {
+        self.withheld.remove(subject);
     }
 
     pub(super) fn removals(&self) -> u64 {

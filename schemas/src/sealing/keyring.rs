@@ -55,8 +55,7 @@ impl Keyring {
     /// The keys of all `subjects`; those missing are made, and are durable before this returns,
     /// so that what is sealed under them may be appended.
     ///
-    /// An erased subject gets a new key like any other: whether anything may still be sealed for
-    /// it is the caller's rule.
+    /// An erased subject never gets a key again and is absent from the set: nothing can be sealed for it.
     ///
     /// # Errors
     /// When the shelf or the random source fails, or a key does not unwrap.
@@ -67,7 +66,7 @@ impl Keyring {
         let removals = self.cache.lock().removals();
         let (mut keys, missing) = self.known(subjects).await?;
         for subject in missing {
-            let wrapped = self.shelf.insert(&subject, self.make(&subject)?).await?;
+            let Some(wrapped) = self.shelf.insert(&subject, self.make(&subject)?).await? else { continue };
             let key = self.unwrapped(subject.as_str(), &wrapped)?;
             self.keep(removals, [(&key.0, &key.1)].into_iter());
             keys.insert(key.0, key.1);
@@ -87,15 +86,22 @@ impl Keyring {
         Ok(keys.into_iter().collect())
     }
 
-    /// Deletes the key of `subject` for good: whatever it sealed is erased. Sets handed out
-    /// before keep it until they are dropped. To forget twice is to forget once.
+    /// Erases the key of `subject` for good: whatever it sealed is erased, and no key is ever made for it again.
+    /// Sets handed out before keep it until they are dropped. To forget twice is to forget once.
     ///
     /// # Errors
-    /// When the shelf fails; the key may then still be there, and the call must be made again.
+    /// When the shelf fails; the key may then still be there, and the call must be made again. Nobody is given it.
     pub async fn forget(&self, subject: &str) -> Result<(), KeyringError> {
-        self.shelf.delete(subject).await?;
-        self.drop_cached(subject);
+        self.withhold(subject);
+        self.shelf.erase(subject).await?;
+        self.cache.lock().let_go(subject);
         Ok(())
+    }
+
+    /// Gives the key of `subject` to nobody from now on, although it may still be on the shelf: its erasure is
+    /// a fact. Answers whether that is news.
+    pub fn withhold(&self, subject: &str) -> bool {
+        self.cache.lock().withhold(subject)
     }
 
     /// Drops the key of `subject` from memory only, when it was forgotten by another process.
@@ -103,7 +109,16 @@ impl Keyring {
         self.cache.lock().remove(subject);
     }
 
-    /// Splits `subjects` into those with a key and those without.
+    /// Those of `subjects` that are not erased on the shelf.
+    ///
+    /// # Errors
+    /// When the shelf fails.
+    pub async fn kept_among(&self, subjects: &[String]) -> Result<BTreeSet<String>, KeyringError> {
+        let found = self.shelf.find(subjects).await?;
+        Ok(subjects.iter().filter(|it| found.get(*it) != Some(&None)).cloned().collect())
+    }
+
+    /// Splits `subjects` into those with a key and those that never had one; those erased are neither.
     async fn known<S: AsRef<str>>(&self, subjects: &[S]) -> Result<(Keys, Vec<String>), KeyringError> {
         let (mut keys, unknown, removals) = self.cached(subjects);
         if unknown.is_empty() {
@@ -111,12 +126,13 @@ impl Keyring {
         }
         let found = self.shelf.find(&unknown).await?;
         let mut fetched = Keys::with_capacity(found.len());
-        for (subject, wrapped) in found {
-            let (subject, key) = self.unwrapped(&subject, &wrapped)?;
+        for (subject, wrapped) in &found {
+            let Some(wrapped) = wrapped else { continue };
+            let (subject, key) = self.unwrapped(subject, wrapped)?;
             fetched.insert(subject, key);
         }
         self.keep(removals, fetched.iter());
-        let missing = unknown.into_iter().filter(|it| !fetched.contains_key(it.as_str())).collect();
+        let missing = unknown.into_iter().filter(|it| !found.contains_key(it)).collect();
         keys.extend(fetched);
         Ok((keys, missing))
     }
@@ -129,6 +145,7 @@ impl Keyring {
         for subject in wanted {
             match cache.get(subject) {
                 Some((subject, key)) => drop(keys.insert(subject, key)),
+                None if cache.withholds(subject) => {}
                 None => unknown.push(subject.to_owned()),
             }
         }
@@ -193,6 +210,11 @@ mod tests {
         keys.get(ADA).map(|key| open(key, ADA, &EVENT, sealed).unwrap())
     }
 
+    fn kept(ring: &Keyring) -> Vec<String> {
+        let subjects = [ADA, "mem_ben"].map(str::to_owned);
+        block_on(ring.kept_among(&subjects)).unwrap().into_iter().collect()
+    }
+
     #[test]
     fn a_key_made_by_one_ring_is_seen_by_another_that_missed_it_before() {
         let shelf = Arc::new(MemoryShelf::default());
@@ -208,20 +230,35 @@ mod tests {
         let (one, other) = (ring_over(shelf.clone()), ring_over(shelf.clone()));
         let late = other.make(ADA).unwrap();
         let sealed = sealed_by(&one);
-        let stands = block_on(shelf.insert(ADA, late)).unwrap();
+        let stands = block_on(shelf.insert(ADA, late)).unwrap().unwrap();
         let key = other.unwrapped(ADA, &stands).unwrap().1;
         assert_eq!(open(&key, ADA, &EVENT, &sealed).unwrap(), b"Ada");
     }
 
     #[test]
-    fn a_forgotten_key_opens_nothing_and_a_new_one_opens_nothing_old() {
-        let ring = ring_over(Arc::new(MemoryShelf::default()));
+    fn a_forgotten_key_opens_nothing_and_none_is_made_again() {
+        let shelf: Arc<dyn KeyShelf> = Arc::new(MemoryShelf::default());
+        let ring = ring_over(Arc::clone(&shelf));
         let sealed = sealed_by(&ring);
         block_on(ring.forget(ADA)).unwrap();
         block_on(ring.forget(ADA)).unwrap();
+        for ring in [ring, ring_over(shelf)] {
+            assert_eq!(opened_by(&ring, &sealed), None);
+            let keys = block_on(ring.keys_for_sealing(&[ADA, "mem_ben"])).unwrap();
+            assert!(keys.get(ADA).is_none() && keys.get("mem_ben").is_some());
+            assert_eq!(kept(&ring), ["mem_ben"]);
+        }
+    }
+
+    #[test]
+    fn a_withheld_key_is_given_to_nobody_although_it_is_on_the_shelf() {
+        let ring = ring_over(Arc::new(MemoryShelf::default()));
+        let sealed = sealed_by(&ring);
+        assert!(ring.withhold(ADA));
+        assert!(!ring.withhold(ADA), "it is no news any more");
         assert_eq!(opened_by(&ring, &sealed), None);
-        let keys = block_on(ring.keys_for_sealing(&[ADA])).unwrap();
-        assert!(open(keys.get(ADA).unwrap(), ADA, &EVENT, &sealed).is_err());
+        assert!(block_on(ring.keys_for_sealing(&[ADA])).unwrap().is_empty());
+        assert_eq!(kept(&ring), [ADA, "mem_ben"]);
     }
 
     #[test]
@@ -247,7 +284,7 @@ mod tests {
 
     #[async_trait]
     impl KeyShelf for Slow {
-        async fn find(&self, subjects: &[String]) -> Result<HashMap<String, Vec<u8>>, KeyShelfError> {
+        async fn find(&self, subjects: &[String]) -> Result<HashMap<String, Option<Vec<u8>>>, KeyShelfError> {
             let found = self.0.find(subjects).await;
             let mut asked = false;
             std::future::poll_fn(|_| {
@@ -257,12 +294,12 @@ mod tests {
             found
         }
 
-        async fn insert(&self, subject: &str, wrapped: Vec<u8>) -> Result<Vec<u8>, KeyShelfError> {
+        async fn insert(&self, subject: &str, wrapped: Vec<u8>) -> Result<Option<Vec<u8>>, KeyShelfError> {
             self.0.insert(subject, wrapped).await
         }
 
-        async fn delete(&self, subject: &str) -> Result<(), KeyShelfError> {
-            self.0.delete(subject).await
+        async fn erase(&self, subject: &str) -> Result<(), KeyShelfError> {
+            self.0.erase(subject).await
         }
     }
 

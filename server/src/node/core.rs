@@ -19,6 +19,7 @@ use schemas::{
 use store::{SqliteSql, State};
 
 use super::{
+    erasures::{DecodedFacts, finish_erasures},
     fence::GateFence,
     files::Files,
     fold::{Folded, Folding},
@@ -80,7 +81,9 @@ impl Core {
             fence: Arc::new(GateFence(Arc::clone(&follower))),
             randomness,
             keys,
+            memories: vec![Arc::new(DecodedFacts(Arc::clone(&feed)))],
         }));
+        finish_erasures(&commands, &gate).await?;
         let brand = secrets.brand;
         let core = Self { folder, log, state, state_file, feed, gate, follower, clock, commands, brand };
         Ok((core, secrets.request_ids))

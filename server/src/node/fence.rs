@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use commands::fence::{Fence, FenceError};
-use domain::ids::OrganizationId;
+use domain::{actor::Holder, ids::OrganizationId, time::Timestamp};
 use eventlog::Position;
 use projections::{gate::GateFollower, runner::chain};
 
@@ -19,5 +19,9 @@ impl Fence for GateFence {
 
     fn live_tokens(&self, organization: OrganizationId) -> u64 {
         self.0.gate().count_tokens(organization)
+    }
+
+    fn live_tokens_of(&self, holder: Holder, at: Timestamp) -> u64 {
+        self.0.gate().count_tokens_of(holder, at)
     }
 }

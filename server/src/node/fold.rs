@@ -27,7 +27,7 @@ pub(crate) struct Folded {
     pub(crate) keyless: Option<Keyless>,
 }
 
-/// Boxes whose keys are not there. What they hold reads as erased, and nobody can tell it from that.
+/// Boxes whose keys are not there, although nobody has erased them. What they hold reads as erased.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Keyless {
     /// The first record with such a box.
@@ -98,7 +98,7 @@ impl Folding<'_> {
 }
 
 impl Keyless {
-    /// Says it to whoever reads the log. This version erases nobody, so each such key is lost.
+    /// Says it to whoever reads the log.
     pub(crate) fn warn(self) {
         tracing::warn!(
             position = self.position.0,

@@ -6,6 +6,7 @@
 
 mod background;
 pub(crate) mod core;
+mod erasures;
 mod fence;
 mod files;
 mod fold;

@@ -13,7 +13,7 @@ use store::{SqlError, State};
 /// Wrapped data keys in the state.
 pub(crate) struct StateShelf {
     state: Arc<State>,
-    /// Who was asked for in vain, while anybody wants to know.
+    /// Who was asked for in vain, while anybody wants to know; those who are erased are not missed.
     missed: Mutex<Option<BTreeSet<String>>>,
 }
 
@@ -41,7 +41,7 @@ impl StateShelf {
 
 #[async_trait]
 impl KeyShelf for StateShelf {
-    async fn find(&self, subjects: &[String]) -> Result<HashMap<String, Vec<u8>>, KeyShelfError> {
+    async fn find(&self, subjects: &[String]) -> Result<HashMap<String, Option<Vec<u8>>>, KeyShelfError> {
         let found = self.state.find_keys(subjects).await.map_err(failed)?;
         if let Some(missed) = self.missed.lock().as_mut() {
             missed.extend(subjects.iter().filter(|it| !found.contains_key(*it)).cloned());
@@ -49,12 +49,12 @@ impl KeyShelf for StateShelf {
         Ok(found)
     }
 
-    async fn insert(&self, subject: &str, wrapped: Vec<u8>) -> Result<Vec<u8>, KeyShelfError> {
+    async fn insert(&self, subject: &str, wrapped: Vec<u8>) -> Result<Option<Vec<u8>>, KeyShelfError> {
         self.state.insert_key(subject, &wrapped).await.map_err(failed)
     }
 
-    async fn delete(&self, subject: &str) -> Result<(), KeyShelfError> {
-        self.state.delete_key(subject).await.map_err(failed)
+    async fn erase(&self, subject: &str) -> Result<(), KeyShelfError> {
+        self.state.erase_key(subject).await.map_err(failed)
     }
 }
 

@@ -12,7 +12,7 @@ use projections::{
     token_list::{TokenList, TokenQueries},
 };
 use schemas::usage::RequestIds;
-use workers::{Reconciler, Workers, expiry::Expiry, registration::Registration};
+use workers::{Reconciler, Workers, erasure::Erasure, expiry::Expiry, registration::Registration};
 
 use super::{
     Node,
@@ -103,7 +103,8 @@ fn reconcilers(core: &Core, timers: TimerQueries) -> Vec<Arc<dyn Reconciler>> {
         core.log.clone(),
         Arc::clone(&core.clock),
     );
-    vec![Arc::new(expiry), Arc::new(registration)]
+    let erasure = Erasure::new(Arc::clone(&core.commands), Arc::clone(&core.gate));
+    vec![Arc::new(expiry), Arc::new(registration), Arc::new(erasure)]
 }
 
 /// What the interface is made of.

@@ -11,6 +11,7 @@ use projections::{
     gate::{Gate, Peppers},
 };
 use schemas::sealing::{Keyring, OsRandomness};
+use store::{Sql, SqliteMode, SqliteSql, Statement};
 
 use super::{
     Node,
@@ -170,11 +171,18 @@ async fn a_data_key_that_is_gone_is_told_with_the_first_place_that_needs_it() {
     node.stop().await;
     let node = place.start().await.unwrap();
     assert_eq!(keyless(&place, &node).await, None);
-    node.core.state.delete_key(&acme.owner.to_string()).await.unwrap();
+    lose_key(&place, &acme.owner.to_string()).await;
     assert_eq!(keyless(&place, &node).await, Some(Keyless { position: Position(2), subjects: 1 }));
-    node.core.state.delete_key(&acme.id.to_string()).await.unwrap();
+    lose_key(&place, &acme.id.to_string()).await;
     assert_eq!(keyless(&place, &node).await, Some(Keyless { position: Position(2), subjects: 2 }));
     node.stop().await;
+}
+
+/// Loses a data key, which nobody has erased.
+async fn lose_key(place: &Place, subject: &str) {
+    let state = SqliteSql::open(&place.data().join("state.db"), SqliteMode::State).unwrap();
+    let delete = Statement::new("DELETE FROM keyring WHERE subject = $1", vec![subject.into()]);
+    state.transact(vec![delete]).await.unwrap();
 }
 
 /// What a start would find that reads the ledger now.

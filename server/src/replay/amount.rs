@@ -10,6 +10,7 @@ use domain::{
     platform::{self, Platform},
     secret::Brand,
     stream::StreamId,
+    subject,
     time::Timestamp,
     token::{self, Token},
 };
@@ -35,6 +36,7 @@ enum State {
     Organization(Organization),
     Member(Member),
     Token(Token),
+    Subject(subject::State),
 }
 
 impl Amount {
@@ -45,6 +47,7 @@ impl Amount {
             StreamId::Organization(_) => State::Organization(Organization::default()),
             StreamId::Member(_) => State::Member(Member::default()),
             StreamId::Token(_) => State::Token(Token::default()),
+            StreamId::Subject(_) => State::Subject(subject::State::default()),
         };
         Self {
             target,
@@ -91,6 +94,11 @@ impl Amount {
             State::Token(it) => {
                 let token = token_shown(self, &id, it, brand, now)?;
                 Some(json!({ "token": token }))
+            }
+            State::Subject(it) => {
+                let erasure = it.erasure()?;
+                let (reason, erased_at) = (erasure.reason.code(), erasure.erased_at);
+                Some(json!({ "erasure": { "subject": id, "reason": reason, "erased_at": erased_at } }))
             }
         }
     }
@@ -159,9 +167,17 @@ impl State {
             (Self::Token(it), Fact::Token(event)) => {
                 *it = token::Rules::evolve(std::mem::take(it), event, at);
             }
-            (Self::Platform(_) | Self::Organization(_) | Self::Member(_) | Self::Token(_), _) => {
-                return Err(Misplaced);
+            (Self::Subject(it), Fact::Subject(event)) => {
+                *it = subject::Rules::evolve(std::mem::take(it), event, at);
             }
+            (
+                Self::Platform(_)
+                | Self::Organization(_)
+                | Self::Member(_)
+                | Self::Token(_)
+                | Self::Subject(_),
+                _,
+            ) => return Err(Misplaced),
         }
         Ok(())
     }

@@ -5,6 +5,7 @@ use std::{fmt, str::FromStr};
 use domain::{
     ids::{MemberId, OrganizationId, TokenId},
     stream::StreamId,
+    subject::Subject,
 };
 
 /// A thing that facts are about, as people name it.
@@ -20,7 +21,9 @@ impl Target {
 
 /// Why a text names nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("name a token (tok_…), a member (mem_…), an organization (org_…) or `platform`")]
+#[error(
+    "name a token (tok_…), a member (mem_…), an organization (org_…), the strangers of a day (unauthenticated/2026-11-24), or `platform`"
+)]
 pub(crate) struct TargetError;
 
 impl FromStr for Target {
@@ -33,7 +36,9 @@ impl FromStr for Target {
         let token = text.parse::<TokenId>().map(StreamId::Token);
         let member = || text.parse::<MemberId>().map(StreamId::Member);
         let organization = || text.parse::<OrganizationId>().map(StreamId::Organization);
-        token.or_else(|_| member()).or_else(|_| organization()).map(Self).map_err(|_| TargetError)
+        let subject = || text.parse::<Subject>().map(StreamId::Subject);
+        let found = token.or_else(|_| member()).or_else(|_| organization());
+        found.or_else(|_| subject()).map(Self).map_err(|_| TargetError)
     }
 }
 
@@ -44,6 +49,7 @@ impl fmt::Display for Target {
             StreamId::Organization(id) => id.fmt(f),
             StreamId::Member(id) => id.fmt(f),
             StreamId::Token(id) => id.fmt(f),
+            StreamId::Subject(subject) => subject.fmt(f),
         }
     }
 }

@@ -9,6 +9,8 @@ const RESERVE: &str = "INSERT INTO address_book (organization, tag, member) VALU
 
 const RELEASE: &str = "DELETE FROM address_book WHERE organization = $1 AND tag = $2 AND member = $3";
 
+const RELEASE_ALL: &str = "DELETE FROM address_book WHERE organization = $1 AND member = $2";
+
 impl State {
     /// Reserves the address for the member, or reads who has it: answers the member that holds
     /// the row, which is `member` itself when it was free or already theirs.
@@ -35,5 +37,16 @@ impl State {
         let args = vec![organization.into(), tag.into(), member.into()];
         let counts = self.sql.transact(vec![Statement::new(RELEASE, args)]).await?;
         Ok(counts == [1])
+    }
+
+    /// Frees every address that the member holds in the organisation, from the files as well: a tag tells whoever
+    /// has its key that an address was there.
+    ///
+    /// # Errors
+    /// [`SqlError::Unavailable`] when traces may be left in the files: say it again.
+    pub async fn release_addresses_of(&self, organization: &str, member: &str) -> Result<(), SqlError> {
+        let args = vec![organization.into(), member.into()];
+        self.sql.transact(vec![Statement::new(RELEASE_ALL, args)]).await?;
+        self.sql.scrub().await
     }
 }

@@ -1,4 +1,7 @@
-//! Wrapped data keys by subject. What is deleted here makes boxes unreadable for ever.
+//! The wrapped data keys by subject. What is erased here makes boxes unreadable for ever.
+//!
+//! In the place of an erased key stays an empty one, so that no other is ever made for its subject: a subject
+//! without a row was never sealed for, or its key was lost.
 
 use std::collections::HashMap;
 
@@ -12,39 +15,50 @@ const INSERT: &str = "INSERT INTO keyring (subject, wrapped) VALUES ($1, $2)
     ON CONFLICT (subject) DO UPDATE SET wrapped = keyring.wrapped
     RETURNING wrapped";
 
-const DELETE: &str = "DELETE FROM keyring WHERE subject = $1";
+const ERASE: &str = "INSERT INTO keyring (subject, wrapped) VALUES ($1, $2)
+    ON CONFLICT (subject) DO UPDATE SET wrapped = excluded.wrapped";
+
+/// What stands for the key of an erased subject.
+const ERASED: &[u8] = &[];
 
 impl State {
-    /// The wrapped keys of these subjects; a subject without a key is absent from the answer.
-    pub async fn find_keys(&self, subjects: &[String]) -> Result<HashMap<String, Vec<u8>>, SqlError> {
+    /// The wrapped keys of these subjects: nothing for one that is erased; one that never had a key is absent from
+    /// the answer.
+    pub async fn find_keys(&self, subjects: &[String]) -> Result<HashMap<String, Option<Vec<u8>>>, SqlError> {
         let mut found = HashMap::with_capacity(subjects.len());
         for some in subjects.chunks(LARGEST_QUERY) {
             for row in self.sql.query(&find_sql(some.len()), padded(some)).await? {
-                found.insert(row.text(0)?.to_owned(), row.blob(1)?.to_vec());
+                found.insert(row.text(0)?.to_owned(), kept(row.blob(1)?));
             }
         }
         Ok(found)
     }
 
     /// Stores the subject's wrapped key, or reads the one that is there: the first wins, and
-    /// everybody is answered the same. It is durable when this answers.
-    pub async fn insert_key(&self, subject: &str, wrapped: &[u8]) -> Result<Vec<u8>, SqlError> {
+    /// everybody is answered the same; nothing where the subject is erased. It is durable when this answers.
+    pub async fn insert_key(&self, subject: &str, wrapped: &[u8]) -> Result<Option<Vec<u8>>, SqlError> {
         let args = vec![subject.into(), wrapped.into()];
         match self.sql.query(INSERT, args).await?.first() {
-            Some(row) => Ok(row.blob(0)?.to_vec()),
+            Some(row) => Ok(kept(row.blob(0)?)),
             None => Err(SqlError::refused("the keyring answered no row")),
         }
     }
 
-    /// Deletes the subject's key, from the files as well. Deleting twice adds nothing.
+    /// Erases the subject's key, from the files as well, and for good: no other can take its place. Erasing twice
+    /// adds nothing.
     ///
     /// # Errors
     /// [`SqlError::Unavailable`] when traces may be left in the files: say it again.
-    pub async fn delete_key(&self, subject: &str) -> Result<(), SqlError> {
-        let delete = Statement::new(DELETE, vec![subject.into()]);
-        self.sql.transact(vec![delete]).await?;
+    pub async fn erase_key(&self, subject: &str) -> Result<(), SqlError> {
+        let erase = Statement::new(ERASE, vec![subject.into(), ERASED.into()]);
+        self.sql.transact(vec![erase]).await?;
         self.sql.scrub().await
     }
+}
+
+/// A key, unless what stands in its place says that it is erased.
+fn kept(wrapped: &[u8]) -> Option<Vec<u8>> {
+    (wrapped != ERASED).then(|| wrapped.to_vec())
 }
 
 /// Statements exist for 1, 2, 4 … subjects only, so that few are prepared.

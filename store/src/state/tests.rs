@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -35,10 +35,10 @@ fn key(seed: u64) -> Vec<u8> {
 #[tokio::test]
 async fn the_first_key_of_a_subject_wins() {
     let state = State::in_memory().await.unwrap();
-    assert_eq!(state.insert_key(ADA, b"first").await.unwrap(), b"first");
-    assert_eq!(state.insert_key(ADA, b"second").await.unwrap(), b"first");
+    assert_eq!(state.insert_key(ADA, b"first").await.unwrap().unwrap(), b"first");
+    assert_eq!(state.insert_key(ADA, b"second").await.unwrap().unwrap(), b"first");
     let found = state.find_keys(&subjects(&[ADA, BEN, ADA])).await.unwrap();
-    assert_eq!(found, HashMap::from([(ADA.to_owned(), b"first".to_vec())]));
+    assert_eq!(found, HashMap::from([(ADA.to_owned(), Some(b"first".to_vec()))]));
     assert!(state.find_keys(&[]).await.unwrap().is_empty());
 }
 
@@ -60,13 +60,25 @@ async fn everybody_who_inserts_at_once_is_answered_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_deleted_key_is_gone_and_a_new_one_may_follow() {
+async fn an_erased_key_is_gone_and_none_may_follow() {
     let state = State::in_memory().await.unwrap();
     state.insert_key(ADA, b"first").await.unwrap();
-    state.delete_key(ADA).await.unwrap();
-    state.delete_key(ADA).await.unwrap();
-    assert!(state.find_keys(&subjects(&[ADA])).await.unwrap().is_empty());
-    assert_eq!(state.insert_key(ADA, b"second").await.unwrap(), b"second");
+    for subject in [ADA, ADA, BEN] {
+        state.erase_key(subject).await.unwrap();
+        assert_eq!(state.find_keys(&subjects(&[subject])).await.unwrap()[subject], None);
+        assert_eq!(state.insert_key(subject, b"second").await.unwrap(), None);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_an_erasure_and_whoever_makes_a_key_at_once_the_erasure_wins() {
+    let (_folder, state) = in_file().await;
+    for n in 0..20u8 {
+        let subject = format!("mem_{n}");
+        let (_, erased) = tokio::join!(state.insert_key(&subject, b"key"), state.erase_key(&subject));
+        erased.unwrap();
+        assert_eq!(state.find_keys(std::slice::from_ref(&subject)).await.unwrap()[&subject], None);
+    }
 }
 
 #[tokio::test]
@@ -100,6 +112,12 @@ async fn an_address_is_released_by_its_holder_only() {
     assert!(state.release_address(ACME, b"tag", ADA).await.unwrap());
     assert!(!state.release_address(ACME, b"tag", ADA).await.unwrap());
     assert_eq!(state.reserve_address(ACME, b"tag", BEN).await.unwrap(), BEN);
+    state.reserve_address(ACME, b"another", BEN).await.unwrap();
+    state.release_addresses_of(ACME, ADA).await.unwrap();
+    assert_eq!(state.reserve_address(ACME, b"tag", ADA).await.unwrap(), BEN);
+    state.release_addresses_of(ACME, BEN).await.unwrap();
+    assert_eq!(state.reserve_address(ACME, b"tag", ADA).await.unwrap(), ADA);
+    assert_eq!(state.reserve_address(ACME, b"another", ADA).await.unwrap(), ADA);
 }
 
 #[tokio::test]
@@ -117,11 +135,13 @@ async fn the_mark_only_moves_forward() {
 async fn everything_is_there_after_a_restart() {
     let (folder, state) = in_file().await;
     state.insert_key(ADA, b"key").await.unwrap();
+    state.erase_key(BEN).await.unwrap();
     state.reserve_address(ACME, b"tag", ADA).await.unwrap();
     state.note_record_seen(7, [7; 32]).await.unwrap();
     drop(state);
     let state = State::open_sqlite(folder.path().join("state.db")).await.unwrap();
-    assert_eq!(state.insert_key(ADA, b"other").await.unwrap(), b"key");
+    assert_eq!(state.insert_key(ADA, b"other").await.unwrap().unwrap(), b"key");
+    assert_eq!(state.insert_key(BEN, b"other").await.unwrap(), None, "the erasure outlives the process");
     assert_eq!(state.reserve_address(ACME, b"tag", BEN).await.unwrap(), ADA);
     assert_eq!(state.last_record_seen().await.unwrap(), Some((7, [7; 32])));
 }
@@ -131,11 +151,11 @@ async fn whoever_only_reads_sees_what_another_writes_and_changes_nothing() {
     let (folder, state) = in_file().await;
     state.insert_key(ADA, b"key").await.unwrap();
     let reading = State::open_read_only(folder.path().join("state.db")).await.unwrap();
-    assert_eq!(reading.find_keys(&subjects(&[ADA])).await.unwrap()[ADA], b"key");
+    assert_eq!(reading.find_keys(&subjects(&[ADA])).await.unwrap()[ADA].as_deref(), Some(&b"key"[..]));
     state.insert_key(BEN, b"other").await.unwrap();
-    assert_eq!(reading.find_keys(&subjects(&[BEN])).await.unwrap()[BEN], b"other");
+    assert_eq!(reading.find_keys(&subjects(&[BEN])).await.unwrap()[BEN].as_deref(), Some(&b"other"[..]));
     assert!(matches!(reading.insert_key("mem_eve", b"key").await, Err(SqlError::ReadOnly)));
-    assert!(matches!(reading.delete_key(ADA).await, Err(SqlError::ReadOnly)));
+    assert!(matches!(reading.erase_key(ADA).await, Err(SqlError::ReadOnly)));
     drop((state, reading));
     let again = State::open_read_only(folder.path().join("state.db")).await.unwrap();
     assert_eq!(again.find_keys(&subjects(&[ADA, BEN, "mem_eve"])).await.unwrap().len(), 2);
@@ -172,20 +192,23 @@ async fn eight_that_start_at_once_on_an_empty_folder_all_come_up() {
 }
 
 #[tokio::test]
-async fn deleted_keys_leave_no_byte_in_any_file() {
+async fn erased_keys_leave_no_byte_in_any_file() {
     let (folder, state) = in_file().await;
-    for n in 0..120 {
-        state.insert_key(&format!("mem_{n}"), &key(n)).await.unwrap();
+    // Out of order, so that pages are split and joined, with others made in between.
+    let numbers: Vec<u64> = (0..400).map(|n| (n * 7_919) % 400).collect();
+    for n in &numbers {
+        state.insert_key(&format!("mem_{n}"), &key(*n)).await.unwrap();
     }
-    let before = bytes_of(folder.path());
-    assert!(holds(&before, &key(7)), "the search must be able to find");
-    for n in (0..120).filter(|n| n % 3 != 0) {
-        state.delete_key(&format!("mem_{n}")).await.unwrap();
+    let before = found_in(&bytes_of(folder.path()), 400);
+    assert_eq!(before.len(), 400, "the search must be able to find");
+    for n in numbers.iter().rev().filter(|n| **n % 3 != 0) {
+        state.erase_key(&format!("mem_{n}")).await.unwrap();
+        if n % 5 == 0 {
+            state.insert_key(&format!("org_{n}"), &key(n + 10_000)).await.unwrap();
+        }
     }
-    let after = bytes_of(folder.path());
-    for n in 0..120 {
-        assert_eq!(holds(&after, &key(n)), n % 3 == 0, "key {n}");
-    }
+    let after = found_in(&bytes_of(folder.path()), 400);
+    assert_eq!(after, (0..400).filter(|n| n % 3 == 0).collect());
 }
 
 fn bytes_of(folder: &Path) -> Vec<u8> {
@@ -193,23 +216,25 @@ fn bytes_of(folder: &Path) -> Vec<u8> {
     files.flat_map(|it| fs::read(it.unwrap().path()).unwrap()).collect()
 }
 
-/// Whether any quarter of the key lies anywhere in the bytes.
-fn holds(bytes: &[u8], key: &[u8]) -> bool {
-    let parts: std::collections::HashSet<_> = key.chunks_exact(16).collect();
-    bytes.windows(16).any(|it| parts.contains(it))
+/// The numbers of the first keys of which any quarter lies anywhere in the bytes.
+fn found_in(bytes: &[u8], keys: u64) -> BTreeSet<u64> {
+    let keys: Vec<(u64, Vec<u8>)> = (0..keys).map(|n| (n, key(n))).collect();
+    let parts: HashMap<&[u8], u64> =
+        keys.iter().flat_map(|(n, key)| key.chunks_exact(16).map(|part| (part, *n))).collect();
+    bytes.windows(16).filter_map(|it| parts.get(it).copied()).collect()
 }
 
 #[derive(Clone, Debug)]
 enum Step {
     Insert(u8, Vec<u8>),
-    Delete(u8),
+    Erase(u8),
     Find(Vec<u8>),
 }
 
 fn step() -> impl Strategy<Value = Step> {
     prop_oneof![
         (0u8..6, prop::collection::vec(any::<u8>(), 1..50)).prop_map(|(s, k)| Step::Insert(s, k)),
-        (0u8..6).prop_map(Step::Delete),
+        (0u8..6).prop_map(Step::Erase),
         prop::collection::vec(0u8..8, 0..9).prop_map(Step::Find),
     ]
 }
@@ -218,21 +243,21 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(48))]
 
     #[test]
-    fn the_keyring_is_a_map_where_the_first_wins(steps in prop::collection::vec(step(), 1..25)) {
+    fn the_keyring_is_a_map_where_the_first_wins_and_an_erasure_ends_all(steps in prop::collection::vec(step(), 1..25)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
         runtime.block_on(async {
             let state = State::in_memory().await.unwrap();
-            let mut model = BTreeMap::new();
+            let mut model: BTreeMap<u8, Option<Vec<u8>>> = BTreeMap::new();
             for step in steps {
                 match step {
                     Step::Insert(subject, key) => {
-                        let first = model.entry(subject).or_insert_with(|| key.clone());
+                        let first = model.entry(subject).or_insert_with(|| Some(key.clone()));
                         let answer = state.insert_key(&subject.to_string(), &key).await.unwrap();
                         assert_eq!(&answer, first);
                     }
-                    Step::Delete(subject) => {
-                        model.remove(&subject);
-                        state.delete_key(&subject.to_string()).await.unwrap();
+                    Step::Erase(subject) => {
+                        model.insert(subject, None);
+                        state.erase_key(&subject.to_string()).await.unwrap();
                     }
                     Step::Find(asked) => {
                         let names: Vec<_> = asked.iter().map(ToString::to_string).collect();

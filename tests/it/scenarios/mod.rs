@@ -1,6 +1,7 @@
 //! Scenarios over HTTP, one for each acceptance criterion: `rN_M_…` is requirement N, criterion M.
 
 mod at_the_door;
+mod erasure;
 mod r1_1_secure_tokens;
 mod r1_4_copy_and_regenerate;
 mod r1_5_clear_errors;

@@ -9,6 +9,7 @@ use domain::{
     ids::{MemberId, OrganizationId},
     member, organization, platform, role,
     stream::StreamId,
+    subject,
     time::Timestamp,
 };
 
@@ -44,9 +45,15 @@ impl Tables {
             (Fact::Organization(event), StreamId::Organization(id)) => self.organization(event, id)?,
             (Fact::Member(event), StreamId::Member(id)) => self.member(event, id, recorded)?,
             (Fact::Token(event), StreamId::Token(id)) => self.token(event, id, recorded, peppers)?,
-            (Fact::Platform(_) | Fact::Organization(_) | Fact::Member(_) | Fact::Token(_), stream) => {
-                return Err(Misfit::Stream(stream));
-            }
+            (Fact::Subject(subject::Event::Erased { .. }), StreamId::Subject(subject)) => self.erase(subject),
+            (
+                Fact::Platform(_)
+                | Fact::Organization(_)
+                | Fact::Member(_)
+                | Fact::Token(_)
+                | Fact::Subject(_),
+                stream,
+            ) => return Err(Misfit::Stream(stream)),
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod at;
 mod endpoints;
+mod erase;
 mod fold;
 mod fold_tokens;
 mod index;
@@ -17,6 +18,7 @@ use domain::{
     actor::Holder,
     ids::{MemberId, OrganizationId},
     secret::SecretId,
+    subject::Subject,
 };
 use eventlog::Position;
 
@@ -49,6 +51,8 @@ pub(crate) struct Tables {
     operators: Vec<At<Token>>,
     /// Organisations whose first owner is not a member yet.
     pub(crate) ownerless: HashMap<OrganizationId, MemberId>,
+    /// The subjects that were erased, in the order of the facts.
+    pub(crate) erased: Vec<Subject>,
 }
 
 impl Tables {

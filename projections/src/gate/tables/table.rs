@@ -48,6 +48,16 @@ impl<T: Row> Table<T> {
         self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)
     }
 
+    /// Some consecutive things, and all of them over the numbers 0, 1, 2 … until there are none.
+    pub(crate) fn some(&self, number: usize) -> Option<&[T]> {
+        self.chunks.get(number).map(Vec::as_slice)
+    }
+
+    /// All things, to be changed; their ids must stay.
+    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.chunks.iter_mut().flatten()
+    }
+
     /// Adds a thing whose id is not in the table yet.
     ///
     /// # Errors

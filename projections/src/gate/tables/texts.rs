@@ -25,7 +25,7 @@ pub(crate) struct TextAt {
     length: u16,
 }
 
-/// Texts that are added and never taken away.
+/// Texts that are added, and stay where they are.
 #[derive(Default)]
 pub(crate) struct Texts {
     chunks: Vec<String>,
@@ -50,6 +50,21 @@ impl Texts {
             Name::Erased => None,
             Name::Short(length, bytes) => std::str::from_utf8(bytes.get(..usize::from(*length))?).ok(),
             Name::Long(at) => self.get(*at),
+        }
+    }
+
+    /// Takes a name away, and its bytes with it.
+    pub(crate) fn erase(&mut self, name: &mut Name) {
+        if let Name::Long(at) = std::mem::replace(name, Name::Erased) {
+            self.overwrite(at);
+        }
+    }
+
+    fn overwrite(&mut self, at: TextAt) {
+        let (start, length) = (usize::from(at.start), usize::from(at.length));
+        let Some(chunk) = self.chunks.get_mut(at.chunk as usize) else { return };
+        if chunk.get(start..start + length).is_some() {
+            chunk.replace_range(start..start + length, &" ".repeat(length));
         }
     }
 
@@ -85,6 +100,16 @@ mod tests {
             }
             prop_assert_eq!(texts.text(&Name::Erased), None);
         }
+    }
+
+    #[test]
+    fn an_erased_name_leaves_nothing_and_its_neighbours_stay() {
+        let mut texts = Texts::default();
+        let mut names: Vec<Name> = ["é", "ü", "ß"].map(|it| texts.name(&it.repeat(40))).into();
+        texts.erase(&mut names[1]);
+        let read: Vec<Option<&str>> = names.iter().map(|it| texts.text(it)).collect();
+        assert_eq!(read, [Some("é".repeat(40).as_str()), None, Some("ß".repeat(40).as_str())]);
+        assert!(!texts.chunks.concat().contains('ü'));
     }
 
     #[test]

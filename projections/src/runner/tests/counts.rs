@@ -58,7 +58,8 @@ impl<const VERSION: u32> Projector for Counts<VERSION> {
             Fact::Platform(platform::Event::PermissionRegistered(_))
             | Fact::Organization(_)
             | Fact::Member(_)
-            | Fact::Token(_) => Ok(()),
+            | Fact::Token(_)
+            | Fact::Subject(_) => Ok(()),
         }
     }
 }
