@@ -16,4 +16,5 @@ mod usage_careless;
 mod usage_contract;
 mod usage_damage;
 mod usage_full;
+mod usage_golden;
 mod usage_sqlite;

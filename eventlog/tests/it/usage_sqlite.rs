@@ -238,3 +238,19 @@ async fn one_block_after_the_other_is_stored_fast_enough_for_100_a_second() {
     assert_eq!(*log.head(LANE).borrow(), place(DAY, u64::from(blocks)));
     log.close().await;
 }
+
+/// Prints what is said of it where the decision is.
+#[tokio::test]
+async fn a_log_of_60_days_opens_as_one_of_few() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = SqliteUsageLog::open(folder.path(), OPTIONS).unwrap();
+    for day in DAY - 59..=DAY {
+        log.append(LANE, a_block(day, 1)).await.unwrap();
+    }
+    log.close().await;
+    let began = std::time::Instant::now();
+    let log = SqliteUsageLog::open(folder.path(), OPTIONS).unwrap();
+    println!("a log of 60 days opens in {:?}", began.elapsed());
+    assert_eq!(everything(&log).await.unwrap().len(), 60);
+    println!("and is read whole, a block a day, {:?} after that began", began.elapsed());
+}
