@@ -4,7 +4,10 @@ use axum::response::Response;
 use commands::{Commands, asked::Asked, clock::LedgerClock};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
-use projections::{audit::AuditQueries, gate::Gate, token_list::TokenQueries};
+use projections::{
+    audit::AuditQueries, gate::Gate, token_addresses::TokenAddressQueries, token_list::TokenQueries,
+    token_usage::TokenUsageQueries,
+};
 use std::{
     ops::Deref,
     sync::{Arc, OnceLock},
@@ -29,6 +32,10 @@ pub struct Parts {
     pub clock: Arc<LedgerClock>,
     /// Lists of tokens.
     pub token_list: TokenQueries,
+    /// When tokens were used.
+    pub token_usage: TokenUsageQueries,
+    /// Where tokens were used from.
+    pub token_addresses: TokenAddressQueries,
     /// Search over all facts.
     pub audit: AuditQueries,
     /// Which life of the ledger this is.

@@ -10,7 +10,8 @@ use domain::{
     subject::Subject,
     time::{Lifespan, Timestamp},
 };
-use std::{fmt::Display, str::FromStr};
+use ipnet::IpNet;
+use std::{fmt::Display, net::IpAddr, str::FromStr};
 
 use crate::body::{Formats, Text, TextFormat, TextKind};
 use crate::problem::{FieldCode, Problem};
@@ -44,7 +45,7 @@ text_kinds! {
     LabelText, "label", OutOfRange, label, "A text for people: one line, and not blank.";
     ProseText, "prose", OutOfRange, prose, "A text for people, which may have several lines.";
     EmailText, "e-mail", OutOfRange, email, "An e-mail address.";
-    AddressText, "ip-address", CidrInvalid, parses::<std::net::IpAddr>, "An IPv4 or IPv6 address.";
+    AddressText, "ip-address", CidrInvalid, parses::<IpAddr>, "An IPv4 or IPv6 address.";
     BlockText, "address-block", CidrInvalid, block, "An address, or a block of them: `203.0.113.0/24`.";
     SubjectText, "subject", OutOfRange, parses::<Subject>, "A subject: `mem_…`, `org_…`, `unauthenticated/2026-11-24`.";
     HolderIdText, "holder-id", OutOfRange, holder_id, "A holder's id: `mem_…`, `sva_…` or `agt_…`.";
@@ -55,7 +56,7 @@ fn parses<T: FromStr<Err: Display>>(text: &str) -> Result<(), String> {
 }
 
 fn block(text: &str) -> Result<(), String> {
-    if text.parse::<ipnet::IpNet>().is_ok() || text.parse::<std::net::IpAddr>().is_ok() {
+    if text.parse::<IpNet>().is_ok() || text.parse::<IpAddr>().is_ok() {
         return Ok(());
     }
     Err("send an address, or a block like 203.0.113.0/24".to_owned())
@@ -110,6 +111,14 @@ struct Misread {
 pub(crate) fn said<T: FromStr<Err: Display>, K: TextKind>(text: &Text<K>) -> Result<T, Problem> {
     let misread = |err: T::Err| Problem::internal(Misread { format: K::FORMAT, why: err.to_string() });
     text.as_str().parse().map_err(misread)
+}
+
+/// A block, or an address as a block of one.
+pub(crate) fn network(text: &Text<BlockText>) -> Result<IpNet, Problem> {
+    match text.as_str().parse::<IpAddr>() {
+        Ok(address) => Ok(address.into()),
+        Err(_) => said(text),
+    }
 }
 
 /// The same for each text of a list.

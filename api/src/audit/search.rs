@@ -1,21 +1,20 @@
 //! `GET /v1/audit/events`: search over all facts of the organisation, or of the platform.
 
 use axum::{http::StatusCode, response::Response};
-use ipnet::IpNet;
 use projections::{
     Position,
     audit::{AuditFilter, AuditPage, AuditQuery, Outcome, Reach, Sight, Thing, Walk},
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use super::answer::EventAnswer;
 use crate::app::App;
 use crate::body::{NotYet, SchemaError, Text};
 use crate::caller::Caller;
 use crate::entered::Entered;
-use crate::formats::{BlockText, TimeText, said};
+use crate::formats::{BlockText, TimeText, network, said};
 use crate::problem::{Code, Problem};
 use crate::query::{Asked, Page, Paging, QueryReader};
 use crate::refusals::unreadable;
@@ -145,16 +144,11 @@ fn wanted(filter: Filter) -> Result<AuditFilter, Problem> {
         actor: filter.actor.as_deref().map(Thing::pasted),
         action: filter.action,
         target: filter.target.as_deref().map(Thing::pasted),
-        ip: filter.ip.as_ref().and_then(|it| block(it.as_str())),
+        ip: filter.ip.as_ref().map(network).transpose()?,
         outcome: filter.outcome.map(|OutcomeFilter::Ok| Outcome::Ok),
         correlation: filter.correlation,
         from: instant(filter.from)?,
         to: instant(filter.to)?,
         q: filter.q,
     })
-}
-
-/// A block, or an address as a block of one.
-fn block(text: &str) -> Option<IpNet> {
-    text.parse().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }

@@ -9,11 +9,11 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::answer::TokenAnswer;
+use super::{answer::TokenAnswer, used::Uses};
 use crate::app::App;
 use crate::body::{NotYet, SchemaError, Text};
 use crate::entered::Entered;
-use crate::formats::{TimeText, said};
+use crate::formats::{BlockText, DurationText, TimeText, network, said};
 use crate::problem::{Code, Problem};
 use crate::query::{Asked, Page, Paging, QueryReader};
 use crate::refusals::unreadable;
@@ -46,14 +46,16 @@ struct Filter {
     expires_after: Option<Text<TimeText>>,
     /// Expiring earlier.
     expires_before: Option<Text<TimeText>>,
-    /// By what, `-` before it turning it round; the newest first where nothing is said.
+    /// Last used then or later.
+    last_used_after: Option<Text<TimeText>>,
+    /// Last used earlier; not one that was never used.
+    last_used_before: Option<Text<TimeText>>,
+    /// Not used for so long: `30d`; one that was never used, since it was issued.
+    unused_for: Option<Text<DurationText>>,
+    /// Used, or refused, at an address or in a block like `203.0.113.0/24`; with `personal-data:read` only.
+    ip: Option<Text<BlockText>>,
+    /// By what, `-` before it turning it round; the newest first where nothing is said. Never used comes last.
     sort: Option<SortFilter>,
-    #[serde(default)]
-    last_used_after: NotYet,
-    #[serde(default)]
-    last_used_before: NotYet,
-    #[serde(default)]
-    unused_for: NotYet,
     #[serde(default)]
     team: NotYet,
     #[serde(default)]
@@ -62,8 +64,6 @@ struct Filter {
     risk: NotYet,
     #[serde(default)]
     service: NotYet,
-    #[serde(default)]
-    ip: NotYet,
     #[serde(default)]
     include: NotYet,
     #[serde(default)]
@@ -109,7 +109,6 @@ enum TagModeFilter {
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[schemars(extend("x-not-supported-yet" = ["last_used_at", "-last_used_at"]))]
 enum SortFilter {
     #[serde(rename = "created_at")]
     CreatedAt,
@@ -163,8 +162,7 @@ impl From<KindFilter> for Kind {
 }
 
 impl SortFilter {
-    /// Nothing for what the schema refuses until it is carried out.
-    fn sort(self) -> Option<Sort> {
+    fn sort(self) -> Sort {
         use Direction::{Ascending, Descending};
         let (key, direction) = match self {
             Self::CreatedAt => (SortKey::CreatedAt, Ascending),
@@ -173,9 +171,10 @@ impl SortFilter {
             Self::NameDown => (SortKey::Name, Descending),
             Self::ExpiresAt => (SortKey::ExpiresAt, Ascending),
             Self::ExpiresAtDown => (SortKey::ExpiresAt, Descending),
-            Self::LastUsedAt | Self::LastUsedAtDown => return None,
+            Self::LastUsedAt => (SortKey::LastUsedAt, Ascending),
+            Self::LastUsedAtDown => (SortKey::LastUsedAt, Descending),
         };
-        Some(Sort { key, direction })
+        Sort { key, direction }
     }
 }
 
@@ -198,16 +197,26 @@ pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
 async fn list(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Result<Response, Problem> {
     let organization = entered.caller.organization()?;
     let Asked { query: filter, binding } = entered.query(query)?;
+    if filter.ip.is_some() {
+        entered.caller.require(Needs::PersonalDataRead)?;
+    }
     let after: Option<Cursor> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
     let handle = app.token_list.view().handle();
     entered.awaits(app, &[("min_position", filter.min_position.as_deref())])?.reached(app, handle).await?;
     let (limit, now) = (usize::from(filter.paging.limit), app.clock.now());
-    let sort = filter.sort.and_then(SortFilter::sort).unwrap_or_default();
+    let sort = filter.sort.map(SortFilter::sort).unwrap_or_default();
     let owner = Owner::Organization(organization);
     let wanted = TokenQuery { owner, filter: wanted(filter)?, sort, after, limit, now };
     let page = app.token_list.page(&wanted).await.map_err(failed)?;
+    let ids: Vec<_> = page.tokens.iter().map(|it| it.id).collect();
+    let uses = Uses::of(app, &entered.caller, &ids).await?;
+    let shown = |token| {
+        let mut answer = TokenAnswer::listed(token, &app.brand, now);
+        uses.tell(token.id, &mut answer);
+        answer
+    };
     let answer = Page {
-        data: page.tokens.iter().map(|it| TokenAnswer::listed(it, &app.brand, now)).collect(),
+        data: page.tokens.iter().map(shown).collect(),
         next_cursor: page.next.as_ref().map(|it| binding.cursor(it)),
         position: app.incarnation.show(page.position),
     };
@@ -231,6 +240,10 @@ fn wanted(filter: Filter) -> Result<TokenFilter, Problem> {
         created_before: instant(filter.created_before)?,
         expires_after: instant(filter.expires_after)?,
         expires_before: instant(filter.expires_before)?,
+        last_used_after: instant(filter.last_used_after)?,
+        last_used_before: instant(filter.last_used_before)?,
+        unused_for: filter.unused_for.as_ref().map(said).transpose()?,
+        ip: filter.ip.as_ref().map(network).transpose()?,
     })
 }
 

@@ -1,12 +1,14 @@
-//! Tokens: issue, list, show, rotate, revoke.
+//! Tokens: issue, list, show, rotate, revoke, and where they were used from.
 
 pub(crate) mod answer;
+mod ips;
 mod issue;
 mod list;
 mod revoke;
 mod rotate;
 mod show;
 pub(crate) mod shown;
+mod used;
 
 use schemars::JsonSchema;
 
@@ -29,5 +31,6 @@ pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {
         show::route(kit)?,
         rotate::route(kit)?,
         revoke::route(kit)?,
+        ips::route(kit)?,
     ])
 }

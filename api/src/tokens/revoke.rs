@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use super::{TokenPath, answer::TokenAnswer};
+use super::{TokenPath, answer::TokenAnswer, used::Uses};
 use crate::app::App;
 use crate::asking::{Asking, Form, unmatched};
 use crate::body::{SchemaError, Text};
@@ -86,7 +86,9 @@ async fn revoke(app: &App, form: &Form<Revoke>, mut entered: Entered) -> Result<
     let revoked = app.commands.revoke_token(&asked, id, reason.into(), note.map(Text::into_string)).await;
     let token = revoked.map_err(|it| unmatched(must_exist, refused(app, &caller, it)))?;
     let (position, version) = (token.position, token.version);
-    let token = TokenAnswer::of(id, &token, &app.brand, app.clock.now()).ok_or_else(Problem::not_found)?;
+    let mut token =
+        TokenAnswer::of(id, &token, &app.brand, app.clock.now()).ok_or_else(Problem::not_found)?;
+    Uses::if_known(app, &caller, id).await.tell(id, &mut token);
     let answer = tagged(version, json(&RevokedAnswer { token })?);
     Ok(app.acknowledge(&asked, asked.organization, position, answer))
 }

@@ -2,15 +2,16 @@
 
 use axum::{http::StatusCode, response::Response};
 use commands::tokens::TokenRotated;
-use domain::{ids::TokenId, token::Token};
+use domain::ids::TokenId;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 use super::{
     TokenPath,
-    answer::TokenAnswer,
+    answer::{SecretAnswer, TokenAnswer},
     shown::{AlreadyShown, ShownOnce, already_shown},
+    used::Uses,
 };
 use crate::app::App;
 use crate::asking::{Asking, Form, unmatched};
@@ -52,6 +53,10 @@ struct Rotation {
     old: String,
     /// The instant from which it is refused.
     valid_until: String,
+    /// When it was last accepted; null: never.
+    last_used_at: Option<String>,
+    /// Where it was last used from; null where that was not said, or is erased, or hidden.
+    last_used_ip: Option<String>,
 }
 
 pub(crate) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
@@ -87,17 +92,20 @@ async fn rotate(app: &App, form: &Form<Rotate>, mut entered: Entered) -> Result<
     let rotated = rotated.map_err(|it| unmatched(must_exist, refused(app, &caller, it)))?;
     let TokenRotated { token, secret } = rotated;
     let (position, version) = (token.position, token.version);
-    let now = app.clock.now();
+    let mut shown =
+        TokenAnswer::of(id, &token, &app.brand, app.clock.now()).ok_or_else(Problem::not_found)?;
+    Uses::if_known(app, &caller, id).await.tell(id, &mut shown);
     let answer = RotatedAnswer {
         already_shown: already_shown(token.outcome, secret.is_some()),
-        rotation: rotation(&token.state),
-        token: TokenAnswer::of(id, &token, &app.brand, now).ok_or_else(Problem::not_found)?,
+        rotation: rotation(&shown),
+        token: shown,
         secret: secret.map(Into::into),
     };
     Ok(app.acknowledge(&asked, asked.organization, position, tagged(version, json(&answer)?)))
 }
 
-fn rotation(token: &Token) -> Option<Rotation> {
-    let old = token.issued()?.secrets.iter().rev().find_map(|it| Some((it.id, it.valid_until?)));
-    old.map(|(id, until)| Rotation { old: id.to_string(), valid_until: until.to_string() })
+fn rotation(token: &TokenAnswer) -> Option<Rotation> {
+    let old = token.secrets.iter().rev().find(|it| it.valid_until.is_some())?.clone();
+    let SecretAnswer { id, valid_until, last_used_at, last_used_ip, .. } = old;
+    Some(Rotation { old: id, valid_until: valid_until?, last_used_at, last_used_ip })
 }

@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use std::sync::Arc;
 
-use super::{TokenPath, answer::TokenAnswer};
+use super::{TokenPath, answer::TokenAnswer, used::Uses};
 use crate::app::App;
 use crate::body::SchemaError;
 use crate::entered::Entered;
@@ -47,6 +47,7 @@ async fn show(app: &App, query: &QueryReader<Seen>, mut entered: Entered) -> Res
     let position = entered.awaits(app, &parameters)?.reached(app, app.token_list.view().handle()).await?;
     let owner = entered.caller.organization.map_or(Owner::Operators, Owner::Organization);
     let found = app.token_list.find(owner, id).await.map_err(unreadable)?;
-    let token = TokenAnswer::listed(&found.ok_or_else(Problem::not_found)?, &app.brand, app.clock.now());
+    let mut token = TokenAnswer::listed(&found.ok_or_else(Problem::not_found)?, &app.brand, app.clock.now());
+    Uses::of(app, &entered.caller, &[id]).await?.tell(id, &mut token);
     Ok(app.at(position, tagged(token.version, json(&ShownAnswer { token })?)))
 }

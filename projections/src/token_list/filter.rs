@@ -1,10 +1,11 @@
 use domain::ids::OrganizationId;
 use domain::secret::Kind;
-use domain::time::Timestamp;
+use domain::time::{Lifespan, Timestamp};
+use ipnet::IpNet;
 use store::Value;
 
 use crate::runner::Conditions;
-use crate::search;
+use crate::{network, search};
 
 /// What a token is at a moment.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -80,6 +81,14 @@ pub struct TokenFilter {
     pub expires_after: Option<Timestamp>,
     /// Expiring earlier.
     pub expires_before: Option<Timestamp>,
+    /// Last used then or later; one that was never used was not.
+    pub last_used_after: Option<Timestamp>,
+    /// Last used earlier; one that was never used was not.
+    pub last_used_before: Option<Timestamp>,
+    /// Not used for so long; one that was never used, since it was issued.
+    pub unused_for: Option<Lifespan>,
+    /// Used from this address, or from one in this block, or refused there.
+    pub ip: Option<IpNet>,
 }
 
 impl Owner {
@@ -96,9 +105,15 @@ impl Owner {
 
     /// The condition that it is the token's owner.
     pub(super) fn add(self, conditions: &mut Conditions) {
+        let is_owner = self.is("t.organization", conditions);
+        conditions.add(is_owner);
+    }
+
+    /// The condition that a column names it.
+    pub(super) fn is(self, column: &str, conditions: &mut Conditions) -> String {
         match self {
-            Self::Organization(id) => conditions.compare("t.organization", "=", id.to_string()),
-            Self::Operators => conditions.add("t.organization IS NULL"),
+            Self::Organization(id) => format!("{column} = {}", conditions.arg(id.to_string())),
+            Self::Operators => format!("{column} IS NULL"),
         }
     }
 }
@@ -119,6 +134,27 @@ impl TokenFilter {
         conditions.compare_if("t.created_at", "<", micros(self.created_before));
         conditions.compare_if("t.expires_at", ">=", micros(self.expires_after));
         conditions.compare_if("t.expires_at", "<", micros(self.expires_before));
+        self.add_uses(owner, now, conditions);
+    }
+
+    /// Whether it asks when a token was used last.
+    pub(super) const fn asks_for_uses(&self) -> bool {
+        self.last_used_after.is_some() || self.last_used_before.is_some() || self.unused_for.is_some()
+    }
+
+    fn add_uses(&self, owner: Owner, now: Timestamp, conditions: &mut Conditions) {
+        let micros = |it: Option<Timestamp>| it.map(Timestamp::micros);
+        conditions.compare_if("u.last_used_at", ">=", micros(self.last_used_after));
+        conditions.compare_if("u.last_used_at", "<", micros(self.last_used_before));
+        let idle_since = self.unused_for.map(|it| now.minus(it).micros());
+        conditions.compare_if("COALESCE(u.last_used_at, t.created_at)", "<=", idle_since);
+        if let Some(block) = self.ip {
+            let of_owner = owner.is("a.organization", conditions);
+            let lies_in = network::lies_in("a.address_key", block, conditions);
+            conditions.add(format!(
+                "t.id IN (SELECT a.token FROM token_addresses.addresses AS a WHERE {of_owner} AND {lies_in})"
+            ));
+        }
     }
 
     /// The same rule as [`ListedToken::status`](super::ListedToken::status).

@@ -2,7 +2,8 @@
 //!
 //! Whether a token is active, pending or expired is a matter of the time of day, so no row says it: the
 //! query is told what time it is. That the operators were reset concerns any number of tokens, so it is a
-//! row of its own, joined when asked.
+//! row of its own, joined when asked. So is when and where from a token was used: that follows another log, in the
+//! views [`token_usage`](crate::token_usage) and [`token_addresses`](crate::token_addresses).
 
 mod columns;
 mod filter;

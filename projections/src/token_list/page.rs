@@ -17,6 +17,8 @@ pub enum SortKey {
     Name,
     /// When it expires; one that never does comes after all.
     ExpiresAt,
+    /// When it was last used. Those that never were come after all, either way, by when they were issued.
+    LastUsedAt,
 }
 
 /// Which way.
@@ -60,6 +62,20 @@ enum CursorKey {
     CreatedAt(Timestamp),
     Name(String),
     ExpiresAt(Option<Timestamp>),
+    LastUsedAt(Timestamp),
+    NeverUsed(Timestamp),
+}
+
+/// The columns that a list is sorted by, one after the other.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Order {
+    CreatedAt,
+    Name,
+    ExpiresAt,
+    /// Of those that were used.
+    LastUsedAt,
+    /// Of those that were not.
+    NeverUsed,
 }
 
 /// A question to the list.
@@ -91,58 +107,121 @@ pub struct TokenPage {
 }
 
 impl Cursor {
-    /// The place right after that token.
-    pub(super) fn after(token: &ListedToken, sort: Sort) -> Self {
-        let key = match sort.key {
-            SortKey::CreatedAt => CursorKey::CreatedAt(token.created_at),
-            SortKey::Name => {
-                CursorKey::Name(token.texts.as_ref().map(|it| search::fold(&it.name)).unwrap_or_default())
-            }
-            SortKey::ExpiresAt => CursorKey::ExpiresAt(token.expires_at),
+    /// The place right after that token, which was last used then.
+    pub(super) fn after(token: &ListedToken, last_used_at: Option<Timestamp>, sort: Sort) -> Self {
+        let name = || token.texts.as_ref().map(|it| search::fold(&it.name)).unwrap_or_default();
+        let key = match (sort.key, last_used_at) {
+            (SortKey::CreatedAt, _) => CursorKey::CreatedAt(token.created_at),
+            (SortKey::Name, _) => CursorKey::Name(name()),
+            (SortKey::ExpiresAt, _) => CursorKey::ExpiresAt(token.expires_at),
+            (SortKey::LastUsedAt, Some(at)) => CursorKey::LastUsedAt(at),
+            (SortKey::LastUsedAt, None) => CursorKey::NeverUsed(token.created_at),
         };
         Self { key, token: token.id }
     }
 
-    /// The value of the sort column there, if the cursor is one of that order.
-    fn value(&self, sort: Sort) -> Option<Value> {
-        match (&self.key, sort.key) {
-            (CursorKey::CreatedAt(at), SortKey::CreatedAt) => Some(at.micros().into()),
-            (CursorKey::Name(name), SortKey::Name) => Some(name.into()),
-            (CursorKey::ExpiresAt(at), SortKey::ExpiresAt) => {
-                Some(at.map_or(i64::MAX, Timestamp::micros).into())
-            }
-            (CursorKey::CreatedAt(_) | CursorKey::Name(_) | CursorKey::ExpiresAt(_), _) => None,
+    /// The order that it was got in, and the value of the sort column there.
+    fn place(&self) -> (Order, Value) {
+        match &self.key {
+            CursorKey::CreatedAt(at) => (Order::CreatedAt, at.micros().into()),
+            CursorKey::Name(name) => (Order::Name, name.into()),
+            CursorKey::ExpiresAt(at) => (Order::ExpiresAt, at.map_or(i64::MAX, Timestamp::micros).into()),
+            CursorKey::LastUsedAt(at) => (Order::LastUsedAt, at.micros().into()),
+            CursorKey::NeverUsed(at) => (Order::NeverUsed, at.micros().into()),
         }
     }
 }
 
 impl Sort {
-    const fn column(self) -> &'static str {
-        match self.key {
-            SortKey::CreatedAt => "t.created_at",
-            SortKey::Name => "t.name_key",
-            SortKey::ExpiresAt => "t.expires_key",
+    /// The parts of the list, each in an order of its own, from the cursor on; nothing where the cursor is not one of
+    /// this order.
+    pub(super) fn parts(self, after: Option<&Cursor>) -> Option<Vec<Order>> {
+        let mut parts = match self.key {
+            SortKey::CreatedAt => vec![Order::CreatedAt],
+            SortKey::Name => vec![Order::Name],
+            SortKey::ExpiresAt => vec![Order::ExpiresAt],
+            SortKey::LastUsedAt => vec![Order::LastUsedAt, Order::NeverUsed],
+        };
+        if let Some((order, _)) = after.map(Cursor::place) {
+            let begun = parts.iter().position(|it| *it == order)?;
+            parts.drain(..begun);
+        }
+        Some(parts)
+    }
+}
+
+impl Direction {
+    const fn clause(self) -> &'static str {
+        match self {
+            Self::Ascending => "ASC",
+            Self::Descending => "DESC",
+        }
+    }
+}
+
+impl Order {
+    /// The column, and that of the id beside it in the same table, so that one index gives the order.
+    const fn columns(self) -> (&'static str, &'static str) {
+        match self {
+            Self::CreatedAt | Self::NeverUsed => ("t.created_at", "t.id"),
+            Self::Name => ("t.name_key", "t.id"),
+            Self::ExpiresAt => ("t.expires_key", "t.id"),
+            Self::LastUsedAt => ("u.last_used_at", "u.token"),
         }
     }
 
-    /// The `ORDER BY` clause.
-    pub(super) fn clause(self) -> String {
-        let way = match self.direction {
-            Direction::Ascending => "ASC",
-            Direction::Descending => "DESC",
-        };
-        format!(" ORDER BY {} {way}, t.id {way}", self.column())
+    /// The tables.
+    pub(super) const fn tables(self, asks_for_uses: bool) -> &'static str {
+        match self {
+            Self::LastUsedAt => "token_usage.tokens AS u JOIN token_list.tokens AS t ON t.id = u.token",
+            Self::NeverUsed => "token_list.tokens AS t LEFT JOIN token_usage.tokens AS u ON u.token = t.id",
+            Self::CreatedAt | Self::Name | Self::ExpiresAt if asks_for_uses => {
+                "token_list.tokens AS t LEFT JOIN token_usage.tokens AS u ON u.token = t.id"
+            }
+            Self::CreatedAt | Self::Name | Self::ExpiresAt => "token_list.tokens AS t",
+        }
     }
 
-    /// The condition that a token comes after the cursor; nothing where it is not one of this order.
-    pub(super) fn add(self, cursor: &Cursor, conditions: &mut Conditions) -> Option<()> {
-        let value = conditions.arg(cursor.value(self)?);
-        let token = conditions.arg(cursor.token.to_string());
-        let how = match self.direction {
+    /// When a token was last used, where it is sorted by that.
+    pub(super) const fn last_used_at(self) -> &'static str {
+        match self {
+            Self::LastUsedAt => "u.last_used_at",
+            Self::CreatedAt | Self::Name | Self::ExpiresAt | Self::NeverUsed => "CAST(NULL AS BIGINT)",
+        }
+    }
+
+    /// The condition that a token is in this part.
+    pub(super) fn add(self, owner: Owner, conditions: &mut Conditions) {
+        match self {
+            Self::LastUsedAt => {
+                // Follows from the token's owner, and tells the engine that the index of uses will do.
+                let of_owner = owner.is("u.organization", conditions);
+                conditions.add(of_owner);
+                conditions.add("u.last_used_at IS NOT NULL");
+            }
+            Self::NeverUsed => conditions.add("u.last_used_at IS NULL"),
+            Self::CreatedAt | Self::Name | Self::ExpiresAt => {}
+        }
+    }
+
+    /// The condition that a token comes after the cursor, if that lies in this part.
+    pub(super) fn add_after(self, cursor: &Cursor, direction: Direction, conditions: &mut Conditions) {
+        let (order, value) = cursor.place();
+        if order != self {
+            return;
+        }
+        let (value, token) = (conditions.arg(value), conditions.arg(cursor.token.to_string()));
+        let how = match direction {
             Direction::Ascending => ">",
             Direction::Descending => "<",
         };
-        conditions.add(format!("({}, t.id) {how} ({value}, {token})", self.column()));
-        Some(())
+        let (column, id) = self.columns();
+        conditions.add(format!("({column}, {id}) {how} ({value}, {token})"));
+    }
+
+    /// The `ORDER BY` clause.
+    pub(super) fn clause(self, direction: Direction) -> String {
+        let ((column, id), way) = (self.columns(), direction.clause());
+        format!(" ORDER BY {column} {way}, {id} {way}")
     }
 }

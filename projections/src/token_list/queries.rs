@@ -1,8 +1,11 @@
 use domain::ids::TokenId;
+use domain::time::Timestamp;
+use store::{Row, SqlError, Value};
 
 use super::columns::{READ, TOKENS};
+use super::page::Order;
 use super::{Cursor, ListedToken, Owner, TokenPage, TokenQuery};
-use crate::runner::{Conditions, QueryError, Record, View};
+use crate::runner::{Conditions, QueryError, Record, View, columns};
 
 /// Why the list was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -35,24 +38,32 @@ impl TokenQueries {
     /// A page of the tokens that are asked for.
     ///
     /// # Errors
-    /// When the cursor belongs to another order, or the view cannot be read.
+    /// When the cursor belongs to another order, or a view that the question needs cannot be read.
     pub async fn page(&self, query: &TokenQuery) -> Result<TokenPage, TokenListError> {
-        let TokenQuery { owner, filter, sort, after, limit, now } = query;
+        let TokenQuery { sort, after, limit, .. } = query;
         let position = self.view.handle().position();
-        let mut conditions = Conditions::default();
-        owner.add(&mut conditions);
-        filter.add(*owner, *now, &mut conditions);
-        if let Some(cursor) = after {
-            sort.add(cursor, &mut conditions).ok_or(TokenListError::ForeignCursor)?;
-        }
+        let parts = sort.parts(after.as_ref()).ok_or(TokenListError::ForeignCursor)?;
         // One more than wanted says whether there is a next page.
-        let bound = conditions.arg(limit.saturating_add(1) as u64);
-        let ending = format!("{} LIMIT {bound}", sort.clause());
-        let mut tokens = self.select(*owner, conditions, &ending).await?;
-        let is_last = tokens.len() <= *limit;
-        tokens.truncate(*limit);
-        let next = tokens.last().filter(|_| !is_last).map(|it| Cursor::after(it, *sort));
-        Ok(TokenPage { tokens, next, position })
+        let wanted = limit.saturating_add(1);
+        let mut found: Vec<Found> = Vec::new();
+        for order in parts {
+            let lacking = wanted.saturating_sub(found.len());
+            if 0 < lacking {
+                found.extend(self.part(query, order, lacking).await?);
+            }
+        }
+        let is_last = found.len() <= *limit;
+        found.truncate(*limit);
+        let next =
+            found.last().filter(|_| !is_last).map(|it| Cursor::after(&it.token, it.last_used_at, *sort));
+        Ok(TokenPage { tokens: found.into_iter().map(|it| it.token).collect(), next, position })
+    }
+
+    /// The first tokens of a part of the list, from the cursor on.
+    async fn part(&self, query: &TokenQuery, order: Order, limit: usize) -> Result<Vec<Found>, QueryError> {
+        let (sql, args) = statement(query, order, limit);
+        let rows = self.view.query(&sql, args).await?;
+        self.view.read(&rows, Found::from_row)
     }
 
     /// The token of that id, if that owner has one.
@@ -63,21 +74,41 @@ impl TokenQueries {
         let mut conditions = Conditions::default();
         conditions.compare("t.id", "=", token.to_string());
         owner.add(&mut conditions);
-        Ok(self.select(owner, conditions, "").await?.pop())
-    }
-
-    async fn select(
-        &self,
-        owner: Owner,
-        conditions: Conditions,
-        ending: &str,
-    ) -> Result<Vec<ListedToken>, QueryError> {
         let (clause, args) = conditions.finish();
-        let columns = selected(owner);
-        let sql = format!("SELECT {columns} FROM token_list.tokens AS t{clause}{ending}");
+        let sql = format!("SELECT {} FROM token_list.tokens AS t{clause}", selected(owner));
         let rows = self.view.query(&sql, args).await?;
-        self.view.read(&rows, ListedToken::from_row)
+        Ok(self.view.read(&rows, ListedToken::from_row)?.pop())
     }
+}
+
+/// A token, and when it was last used where the list is sorted by that.
+struct Found {
+    token: ListedToken,
+    last_used_at: Option<Timestamp>,
+}
+
+impl Found {
+    fn from_row(row: &Row) -> Result<Self, SqlError> {
+        let last_used_at = columns::optional_instant(row, READ)?;
+        Ok(Self { token: ListedToken::from_row(row)?, last_used_at })
+    }
+}
+
+/// The statement that finds the first tokens of a part of the list, from the cursor on.
+pub(super) fn statement(query: &TokenQuery, order: Order, limit: usize) -> (String, Vec<Value>) {
+    let TokenQuery { owner, filter, sort, after, now, .. } = query;
+    let mut conditions = Conditions::default();
+    owner.add(&mut conditions);
+    order.add(*owner, &mut conditions);
+    filter.add(*owner, *now, &mut conditions);
+    if let Some(cursor) = after {
+        order.add_after(cursor, sort.direction, &mut conditions);
+    }
+    let bound = conditions.arg(limit as u64);
+    let (clause, args) = conditions.finish();
+    let (columns, used) = (selected(*owner), order.last_used_at());
+    let (tables, by) = (order.tables(filter.asks_for_uses()), order.clause(sort.direction));
+    (format!("SELECT {columns}, {used} FROM {tables}{clause}{by} LIMIT {bound}"), args)
 }
 
 /// The columns that a token is read from, in their order.

@@ -7,7 +7,10 @@ use commands::{
     clock::{LedgerClock, TimeSource},
 };
 use domain::secret::Brand;
-use eventlog::{Position, SqliteLog};
+use eventlog::{
+    Position, SqliteLog,
+    usage::{MemoryUsageLog, UsageLog},
+};
 use projections::{
     feed::Feed,
     gate::{Gate, GateFollower},
@@ -38,7 +41,9 @@ const DATA_KEYS: usize = 20_000;
 pub(crate) struct Core {
     pub(crate) folder: DataFolder,
     pub(crate) log: Arc<SqliteLog>,
+    pub(crate) usage: Arc<dyn UsageLog>,
     pub(crate) state: Arc<State>,
+    pub(crate) keyring: Arc<Keyring>,
     state_file: Arc<SqliteSql>,
     pub(crate) feed: Arc<Feed>,
     pub(crate) gate: Arc<Gate>,
@@ -75,7 +80,7 @@ impl Core {
         let follower = Arc::new(GateFollower::new(Arc::clone(&gate), Arc::clone(&feed)));
         let commands = Arc::new(Commands::new(Parts {
             log: log.clone(),
-            keyring,
+            keyring: Arc::clone(&keyring),
             state: Arc::clone(&state),
             clock: Arc::clone(&clock),
             fence: Arc::new(GateFence(Arc::clone(&follower))),
@@ -85,7 +90,21 @@ impl Core {
         }));
         finish_erasures(&commands, &gate).await?;
         let brand = secrets.brand;
-        let core = Self { folder, log, state, state_file, feed, gate, follower, clock, commands, brand };
+        let usage = Arc::new(MemoryUsageLog::new(1));
+        let core = Self {
+            folder,
+            log,
+            usage,
+            state,
+            keyring,
+            state_file,
+            feed,
+            gate,
+            follower,
+            clock,
+            commands,
+            brand,
+        };
         Ok((core, secrets.request_ids))
     }
 

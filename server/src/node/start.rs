@@ -5,11 +5,15 @@ use std::{path::PathBuf, sync::Arc};
 use api::{app::Parts, position::Incarnation};
 use axum::Router;
 use commands::clock::TimeSource;
-use eventlog::EventLog as _;
+use eventlog::{EventLog as _, usage::Lane};
 use projections::{
     audit::{Audit, AuditQueries},
+    runner::UsageLane,
     timers::{TimerQueries, Timers},
+    token_addresses::{TokenAddressQueries, TokenAddresses},
     token_list::{TokenList, TokenQueries},
+    token_usage::{TokenUsage, TokenUsageQueries},
+    usage_feed::UsageFeed,
 };
 use schemas::usage::RequestIds;
 use workers::{Reconciler, Workers, erasure::Erasure, expiry::Expiry, registration::Registration};
@@ -40,11 +44,15 @@ pub(crate) struct Prepared {
     operator_token_file: Option<PathBuf>,
 }
 
+/// The lane of the usage log that a node of its own has.
+const LANE: Lane = Lane(0);
+
 /// What the interface asks.
 struct Queries {
-    timers: TimerQueries,
     token_list: TokenQueries,
     audit: AuditQueries,
+    token_usage: TokenUsageQueries,
+    token_addresses: TokenAddressQueries,
 }
 
 impl Prepared {
@@ -61,13 +69,14 @@ impl Prepared {
         // Taken before the first token is given: a start that finds it taken has told nobody anything.
         let bound = Bound::to(config.server.listen).await?;
         let mut views = RunningViews::open(core.folder.layout().views(), Arc::clone(&core.feed)).await?;
-        let Queries { timers, token_list, audit } = follow(&mut views);
+        let timers = TimerQueries::new(views.follow::<Timers>());
+        let queries = follow(&mut views, &core);
         let health = Arc::new(Health::default());
         let background = Background::start(&core, Arc::clone(&health));
         // Before anybody is answered: what is half done now was left so by another start.
         let workers = Workers::start(reconcilers(&core, timers), &core.clock, &core.log.head());
         let readiness = NodeReadiness { gate: Arc::clone(&core.gate), views: views.handles(), health };
-        let router = router(parts(&core, request_ids, token_list, audit, readiness).await?)?;
+        let router = router(parts(&core, request_ids, queries, readiness).await?)?;
         Ok(Self { core, bound, views, background, workers, router, operator_token_file })
     }
 
@@ -86,10 +95,15 @@ impl Prepared {
     }
 }
 
-/// Starts a task for each view.
-fn follow(views: &mut RunningViews) -> Queries {
+/// Starts a task for each view that the interface asks.
+fn follow(views: &mut RunningViews, core: &Core) -> Queries {
+    let usage = Arc::new(UsageFeed::new(Arc::clone(&core.usage), Arc::clone(&core.keyring)));
+    let used = UsageLane::new(Arc::clone(&usage), LANE);
     Queries {
-        timers: TimerQueries::new(views.follow::<Timers>()),
+        token_usage: TokenUsageQueries::new(views.follow_lane::<TokenUsage>(used)),
+        token_addresses: TokenAddressQueries::new(
+            views.follow_lane::<TokenAddresses>(UsageLane::new(usage, LANE)),
+        ),
         token_list: TokenQueries::new(views.follow::<TokenList>()),
         audit: AuditQueries::new(views.follow::<Audit>()),
     }
@@ -111,15 +125,17 @@ fn reconcilers(core: &Core, timers: TimerQueries) -> Vec<Arc<dyn Reconciler>> {
 async fn parts(
     core: &Core,
     request_ids: RequestIds,
-    token_list: TokenQueries,
-    audit: AuditQueries,
+    queries: Queries,
     readiness: NodeReadiness,
 ) -> anyhow::Result<Parts> {
+    let Queries { token_list, audit, token_usage, token_addresses } = queries;
     Ok(Parts {
         commands: Arc::clone(&core.commands),
         gate: Arc::clone(&core.gate),
         clock: Arc::clone(&core.clock),
         token_list,
+        token_usage,
+        token_addresses,
         audit,
         incarnation: Incarnation(core.state.incarnation().await?),
         brand: core.brand.clone(),

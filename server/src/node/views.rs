@@ -5,10 +5,13 @@ use std::{path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Context;
 use projections::{
     feed::{Event, Feed},
-    runner::{Handle, Projection, Projector, Runner, State, Status, View},
+    runner::{Handle, OfBlock, Projection, Projector, Runner, State, Status, UsageLane, View},
 };
 use store::SqliteViews;
-use tokio::{sync::watch, task::JoinSet};
+use tokio::{
+    sync::watch,
+    task::{JoinHandle, JoinSet},
+};
 
 /// How long a projection may take to finish the page at hand.
 const FAREWELL: Duration = Duration::from_secs(10);
@@ -36,9 +39,20 @@ impl RunningViews {
         Ok(Self { views, runner, handles: Vec::new(), tasks: JoinSet::new(), stop })
     }
 
-    /// Starts the task that keeps a projection. What is damaged is discarded and built again there.
+    /// Starts the task that keeps a projection of the ledger. What is damaged is discarded and built again there.
     pub(crate) fn follow<P: Projector<Event = Event>>(&mut self) -> View {
-        let (handle, task) = self.runner.start(Projection::of::<P>());
+        let started = self.runner.start(Projection::of::<P>());
+        self.keep(started)
+    }
+
+    /// The same for a projection of a lane of the usage log.
+    pub(crate) fn follow_lane<P: Projector<Event: OfBlock>>(&mut self, lane: UsageLane<P::Event>) -> View {
+        let runner = Runner::new(Arc::new(lane), self.views.clone(), self.stop.subscribe());
+        let started = runner.start(Projection::of::<P>());
+        self.keep(started)
+    }
+
+    fn keep(&mut self, (handle, task): (Handle, JoinHandle<()>)) -> View {
         self.tasks.spawn(async move {
             if let Err(err) = task.await {
                 tracing::error!(error = %err, "a projection ended before its time");
@@ -82,7 +96,7 @@ fn told(status: &Status) -> Option<String> {
         }
         _ if status.reason.is_some() => Some(format!("{name}: retrying{}", reason())),
         (State::Live | State::CatchingUp, Some(behind)) => {
-            Some(format!("the view `{name}` is at {position}, {} s behind the ledger", behind.as_secs()))
+            Some(format!("the view `{name}` is at {position}, {} s behind its log", behind.as_secs()))
         }
         (State::Live | State::CatchingUp | State::Rebuilding, _) => None,
     }
@@ -126,6 +140,6 @@ mod tests {
     fn a_view_that_lacks_facts_for_long_is_told_although_it_says_nothing() {
         let since = Instant::now().checked_sub(TOLERATED * 2).unwrap();
         let late = Status { behind_since: Some(since), ..live() };
-        assert_eq!(told(&late).as_deref(), Some("the view `audit` is at 6, 10 s behind the ledger"));
+        assert_eq!(told(&late).as_deref(), Some("the view `audit` is at 6, 10 s behind its log"));
     }
 }

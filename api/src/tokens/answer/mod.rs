@@ -60,9 +60,9 @@ pub(crate) struct TokenAnswer {
     pub(crate) starts_at: Option<String>,
     /// It is refused from this instant on; null: never.
     pub(crate) expires_at: Option<String>,
-    /// When it was last used; null while uses are not recorded.
+    /// When it was last accepted; null: never.
     pub(crate) last_used_at: Option<String>,
-    /// Where it was last used from; null while uses are not recorded.
+    /// Where it was last used from; null where that was not said, or is erased, or hidden.
     pub(crate) last_used_ip: Option<String>,
     /// When it was revoked.
     pub(crate) revoked_at: Option<String>,
@@ -125,8 +125,10 @@ pub(crate) struct SecretAnswer {
     pub(crate) created_at: String,
     /// The instant from which it is refused, once another has replaced it.
     pub(crate) valid_until: Option<String>,
-    /// When it was last used; null while uses are not recorded.
+    /// When it was last accepted; null: never.
     pub(crate) last_used_at: Option<String>,
+    /// Where it was last used from; null where that was not said, or is erased, or hidden.
+    pub(crate) last_used_ip: Option<String>,
 }
 
 /// The rules that held when a token was issued.

@@ -147,6 +147,7 @@ impl SecretSeen {
             created_at: self.created_at.to_string(),
             valid_until: self.valid_until.map(|it| it.to_string()),
             last_used_at: None,
+            last_used_ip: None,
         }
     }
 }

@@ -1,5 +1,6 @@
 mod filters;
 mod scenarios;
+mod uses;
 
 use proptest::prelude::*;
 
