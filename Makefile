@@ -3,7 +3,7 @@
 
 server = cargo run --release --locked --no-default-features -p counterfoil-server --
 
-.PHONY: run test test-quick bench
+.PHONY: run test test-quick test-long bench
 
 # Build the embedded profile and serve on http://127.0.0.1:8080, data in ./counterfoil-data.
 run:
@@ -22,6 +22,11 @@ test-quick:
 	.ci/setup test-quick
 	@echo "quick: no format check, no lints, no documentation; make test has them"
 	INSTA_UPDATE=no cargo test --workspace --locked
+
+# Also what takes hours: a kill at every file syscall of a long script, thousands of kills under load.
+test-long:
+	.ci/setup test
+	COUNTERFOIL_TESTS=long INSTA_UPDATE=no cargo test --workspace --locked -- --nocapture long_
 
 # Measure against the baselines, in one run, on an idle machine; written to bench/results.md.
 bench:

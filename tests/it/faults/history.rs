@@ -13,7 +13,7 @@ pub(super) struct Sent {
 }
 
 /// A command and what was answered, if anything was.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Told {
     pub(super) sent: Sent,
     pub(super) answer: Option<(u16, Value)>,
@@ -52,6 +52,11 @@ impl Sent {
 }
 
 impl Told {
+    /// The same as if nothing had been answered: for what was refused, and may be done or not.
+    pub(super) fn unanswered(&self) -> Self {
+        Self { sent: self.sent.clone(), answer: None }
+    }
+
     /// The id of the token that was issued, rotated or revoked.
     pub(super) fn token(&self) -> Option<&str> {
         let (_, body) = self.answer.as_ref()?;

@@ -1,7 +1,11 @@
 //! Faults on real processes: kills, damage, repetitions. The counts stand in the tests' names.
 
 mod damage;
+mod expected;
 mod expiry;
 mod history;
 mod kills;
 mod repetition;
+mod script;
+mod syncs;
+mod syscalls;

@@ -2,9 +2,12 @@
 
 pub(crate) mod binary;
 pub(crate) mod client;
+pub(crate) mod long;
 pub(crate) mod patience;
 pub(crate) mod server;
+pub(crate) mod strace;
 
 pub(crate) use client::{Answer, Client};
 pub(crate) use patience::Patience;
-pub(crate) use server::Server;
+pub(crate) use server::{Manner, Server};
+pub(crate) use strace::Strace;

@@ -15,6 +15,15 @@ use super::{Client, binary};
 /// How long a process may take to serve, or to end.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How a process is started, where not as usual.
+#[derive(Clone, Default)]
+pub(crate) struct Manner {
+    /// A command that runs it, like `strace -f`.
+    pub(crate) under: Vec<String>,
+    /// Keys of the configuration, as variables of its environment.
+    pub(crate) settings: Vec<(&'static str, String)>,
+}
+
 /// A data folder, and at most one process that serves it.
 pub(crate) struct Server {
     folder: Arc<TempDir>,
@@ -35,7 +44,12 @@ impl Server {
 
     /// The same where the start may be refused; then its last words.
     pub(crate) fn try_start_in(folder: Arc<TempDir>) -> Result<Self, String> {
-        let mut child = serve(folder.path()).spawn().unwrap();
+        Self::try_start(folder, &Manner::default())
+    }
+
+    /// The same in some manner.
+    pub(crate) fn try_start(folder: Arc<TempDir>, manner: &Manner) -> Result<Self, String> {
+        let mut child = serve(folder.path(), manner).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let words = thread::spawn(move || {
             BufReader::new(stderr).lines().map_while(Result::ok).collect::<Vec<_>>().join("\n")
@@ -45,17 +59,26 @@ impl Server {
             child.wait().unwrap();
             return Err(words.join().unwrap());
         };
-        let server = Self { folder, child, url };
-        server.wait_until_ready();
-        Ok(server)
+        let mut server = Self { folder, child, url };
+        if server.becomes_ready() { Ok(server) } else { Err(words.join().unwrap()) }
     }
 
-    fn wait_until_ready(&self) {
+    /// Waits until the process is ready; not where it ends.
+    fn becomes_ready(&mut self) -> bool {
         let until = Instant::now() + PATIENCE;
         while Client::blocking_status(&self.url, "/readyz") != Some(200) {
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
+            }
             assert!(Instant::now() < until, "the server is not ready");
             thread::yield_now();
         }
+        true
+    }
+
+    /// Whether the process has ended by itself.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_some()
     }
 
     /// Where it serves, like `http://127.0.0.1:8080`.
@@ -129,9 +152,11 @@ impl Drop for Server {
     }
 }
 
-fn serve(folder: &Path) -> Command {
+fn serve(folder: &Path, manner: &Manner) -> Command {
     let data = folder.join("data");
-    let mut command = Command::new(binary::path());
+    let mut words = manner.under.iter().map(Into::into).chain([binary::path().as_os_str().to_owned()]);
+    let mut command = Command::new(words.next().unwrap());
+    command.args(words).envs(manner.settings.iter().map(|(key, value)| (key, value)));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
     command.arg("--operator-token-file").arg(data.join("operator.token"));
     command.current_dir(folder).env("COUNTERFOIL_LOG_FILTER", "info");
