@@ -1,10 +1,10 @@
 //! The table of events.
 
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 use store::{Row, SqlError, Value};
 
 use super::AuditEvent;
-use crate::runner::{Id, Record, Table, columns};
+use crate::runner::{Blank, Id, Left, Personal, Record, Table, columns};
 use crate::who::{Acted, Who};
 use crate::{network, search};
 
@@ -31,12 +31,15 @@ pub(super) const EVENTS: Table = Table {
         "stream",
         "version",
         "data",
+        "texts",
         "texts_subject",
-        "personal_subject",
-        "personal",
+        "person",
+        "person_subject",
         "ip_key",
         "found_by",
-        "found_by_personal",
+        "found_by_texts",
+        "found_by_person",
+        "found_by_whereabouts",
     ],
     ddl: "CREATE TABLE IF NOT EXISTS audit.events (
         position BIGINT PRIMARY KEY NOT NULL,
@@ -59,12 +62,15 @@ pub(super) const EVENTS: Table = Table {
         stream TEXT NOT NULL,
         version BIGINT NOT NULL,
         data TEXT NOT NULL,
+        texts TEXT,
         texts_subject TEXT,
-        personal_subject TEXT,
-        personal TEXT NOT NULL,
+        person TEXT,
+        person_subject TEXT,
         ip_key BYTEA,
         found_by TEXT NOT NULL,
-        found_by_personal TEXT NOT NULL
+        found_by_texts TEXT,
+        found_by_person TEXT,
+        found_by_whereabouts TEXT
     )",
     indexes: &[
         "CREATE INDEX IF NOT EXISTS events_by_organization ON audit.events (organization, position)",
@@ -76,10 +82,29 @@ pub(super) const EVENTS: Table = Table {
         "CREATE INDEX IF NOT EXISTS events_by_actor_token ON audit.events (actor_token, position)",
         "CREATE INDEX IF NOT EXISTS events_by_correlation ON audit.events (correlation, position)",
     ],
+    personal: &[
+        Personal {
+            subject: "whereabouts_subject",
+            left: Left::Blanks(&[
+                ("ip", Blank::Null),
+                ("user_agent", Blank::Null),
+                ("ip_key", Blank::Null),
+                ("found_by_whereabouts", Blank::Null),
+            ]),
+        },
+        Personal {
+            subject: "texts_subject",
+            left: Left::Blanks(&[("texts", Blank::Null), ("found_by_texts", Blank::Null)]),
+        },
+        Personal {
+            subject: "person_subject",
+            left: Left::Blanks(&[("person", Blank::Null), ("found_by_person", Blank::Null)]),
+        },
+    ],
 };
 
 /// How many columns [`AuditEvent`] is read from; those behind it are derived, to be searched.
-pub(super) const READ: usize = 23;
+pub(super) const READ: usize = 24;
 
 impl Record for AuditEvent {
     const TABLE: &'static Table = &EVENTS;
@@ -88,8 +113,10 @@ impl Record for AuditEvent {
         self.position.into()
     }
 
-    fn into_values(self) -> Vec<Value> {
-        let (found_by, found_by_personal) = (found_by(&self), found_by_personal(&self));
+    fn into_values(mut self) -> Vec<Value> {
+        let texts = opened(&mut self.data, TEXTS);
+        let person = opened(&mut self.data, PERSON);
+        let (found_by, found_by_whereabouts) = (found_by(&self), found_by_whereabouts(&self));
         vec![
             self.position.0.into(),
             columns::text(&self.id),
@@ -111,17 +138,29 @@ impl Record for AuditEvent {
             self.stream.into(),
             self.version.into(),
             columns::to_json(&self.data),
+            texts.as_ref().map_or(Value::Null, columns::to_json),
             self.texts_subject.into(),
+            person.as_ref().map_or(Value::Null, columns::to_json),
             self.personal_subject.into(),
-            columns::to_name(&self.personal),
             self.ip.map(network::key).into(),
             found_by.into(),
-            found_by_personal.into(),
+            texts.as_ref().map(found_by_all).into(),
+            person.as_ref().map(found_by_all).into(),
+            found_by_whereabouts.into(),
         ]
     }
 
     fn from_row(row: &Row) -> Result<Self, SqlError> {
         let optional = |index| Ok::<_, SqlError>(row.optional_text(index)?.map(str::to_owned));
+        let texts = Opened { content: columns::optional_json(row, 20)?, subject: optional(21)? };
+        let person = Opened { content: columns::optional_json(row, 22)?, subject: optional(23)? };
+        let (ip, user_agent) = (columns::optional_parsed(row, 10)?, optional(11)?);
+        let whereabouts_subject = optional(12)?;
+        let is_nowhere = whereabouts_subject.is_some() && ip.is_none() && user_agent.is_none();
+        let is_erased = is_nowhere || texts.is_erased() || person.is_erased();
+        let mut data = columns::json(row, 19)?;
+        let texts_subject = texts.put_into(&mut data, TEXTS);
+        let personal_subject = person.put_into(&mut data, PERSON);
         Ok(Self {
             position: columns::position(row, 0)?,
             id: columns::parsed(row, 1)?,
@@ -134,27 +173,55 @@ impl Record for AuditEvent {
                 on_behalf_of: columns::optional_json(row, 8)?,
             },
             target: row.text(9)?.to_owned(),
-            ip: columns::optional_parsed(row, 10)?,
-            user_agent: optional(11)?,
-            whereabouts_subject: optional(12)?,
+            ip,
+            user_agent,
+            whereabouts_subject,
             outcome: columns::named(row, 13)?,
             correlation: optional(14)?,
             causation: columns::optional_parsed(row, 15)?,
             request_id: optional(16)?,
             stream: row.text(17)?.to_owned(),
             version: row.unsigned(18)?,
-            data: columns::json(row, 19)?,
-            texts_subject: optional(20)?,
-            personal_subject: optional(21)?,
-            personal: columns::named(row, 22)?,
+            data,
+            texts_subject,
+            personal_subject,
+            personal: if is_erased { super::Personal::Erased } else { super::Personal::Visible },
         })
     }
 }
 
-/// The member of the data that says something of a person.
-const PERSONAL: &str = "personal";
+/// The member of the data that holds callers' texts.
+const TEXTS: &str = "texts";
 
-/// All that a part of finds the event, whoever looks: names, ids, and every text in its data that is not of a person.
+/// The member of the data that says something of a person.
+const PERSON: &str = "personal";
+
+/// Takes out of the data what a key opened; nothing where there is none, or it is erased.
+fn opened(data: &mut Map<String, Json>, member: &str) -> Option<Json> {
+    data.remove(member).filter(Json::is_object)
+}
+
+/// What a key opened, or did not open any more.
+struct Opened {
+    content: Option<Json>,
+    subject: Option<String>,
+}
+
+impl Opened {
+    fn is_erased(&self) -> bool {
+        self.subject.is_some() && self.content.is_none()
+    }
+
+    /// Shows it, or that it is erased; answers whose it is.
+    fn put_into(self, data: &mut Map<String, Json>, member: &str) -> Option<String> {
+        if self.subject.is_some() {
+            data.insert(member.to_owned(), self.content.unwrap_or_else(|| Json::from("erased")));
+        }
+        self.subject
+    }
+}
+
+/// All that a part of finds the event, whoever looks and whoever is erased: names, ids, and what stands in clear.
 fn found_by(event: &AuditEvent) -> String {
     let mut parts = vec![event.kind.clone(), event.id.to_string(), event.target.clone()];
     parts.extend([event.actor.who.id.clone(), event.stream.clone()]);
@@ -162,20 +229,22 @@ fn found_by(event: &AuditEvent) -> String {
     parts.extend(event.actor.on_behalf_of.as_ref().map(|it| it.id.clone()));
     parts.extend(event.causation.map(|it| it.to_string()));
     parts.extend([&event.correlation, &event.request_id].into_iter().flatten().cloned());
-    let open = event.data.iter().filter(|(name, value)| *name != PERSONAL || !value.is_object());
-    open.for_each(|(_, value)| collect_texts(value, &mut parts));
+    event.data.values().for_each(|it| collect_texts(it, &mut parts));
     search::haystack(parts.iter().map(String::as_str))
 }
 
-/// All that a part of finds the event besides, for who may see personal data: address, user agent, and what the
-/// fact says of a person.
-fn found_by_personal(event: &AuditEvent) -> String {
-    let mut parts = Vec::from_iter(event.user_agent.clone());
-    parts.extend(event.ip.map(|it| it.to_string()));
-    if let Some(said) = event.data.get(PERSONAL).filter(|it| it.is_object()) {
-        collect_texts(said, &mut parts);
-    }
+/// Every text in what a key opened.
+fn found_by_all(opened: &Json) -> String {
+    let mut parts = Vec::new();
+    collect_texts(opened, &mut parts);
     search::haystack(parts.iter().map(String::as_str))
+}
+
+/// Where the request came from; nothing where that is not known.
+fn found_by_whereabouts(event: &AuditEvent) -> Option<String> {
+    let address = event.ip.map(|it| it.to_string());
+    let parts: Vec<&str> = [&event.user_agent, &address].into_iter().flatten().map(String::as_str).collect();
+    (!parts.is_empty()).then(|| search::haystack(parts))
 }
 
 fn collect_texts(value: &Json, parts: &mut Vec<String>) {

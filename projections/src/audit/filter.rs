@@ -96,12 +96,14 @@ fn add_word(word: &str, sight: Sight, conditions: &mut Conditions) {
         let pattern = conditions.arg(search::pattern(word));
         format!("{name} LIKE {pattern} ESCAPE '\\'")
     };
-    let open = column("e.found_by");
+    let open = format!("{} OR {}", column("e.found_by"), column("e.found_by_texts"));
     let condition = match sight {
-        Sight::Whole => format!("({open} OR {})", column("e.found_by_personal")),
+        Sight::Whole => {
+            format!("{open} OR {} OR {}", column("e.found_by_person"), column("e.found_by_whereabouts"))
+        }
         Sight::WithoutPersonal => open,
     };
-    conditions.add(condition);
+    conditions.add(format!("({condition})"));
 }
 
 fn actor_column(actor: &Thing) -> &'static str {

@@ -19,7 +19,7 @@ pub enum Audit {}
 impl Projector for Audit {
     type Event = Event;
     const NAME: &'static str = "audit";
-    const VERSION: u32 = 3;
+    const VERSION: u32 = 4;
     const TABLES: &'static [Table] = &[EVENTS, SECRETS];
 
     fn keys(event: &Event) -> Keys {

@@ -19,6 +19,7 @@ pub(super) const SECRETS: Table = Table {
         token TEXT NOT NULL
     )",
     indexes: &[],
+    personal: &[],
 };
 
 impl Record for SecretOf {

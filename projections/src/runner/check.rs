@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 use super::follower::Follower;
 use super::pace::Pace;
 use super::{Dump, EventOf, Handle, Projection, Runner, Source, View, fold_into_memory};
+use crate::feed::Feed;
 use crate::testing::{Ledger, Usage};
 
 /// How a ledger is cut: so many facts a transaction, and whether the process starts anew after it.
@@ -71,6 +72,49 @@ async fn opened<S: Source>(
     let views = SqliteViews::open(folder).unwrap();
     let writer = views.writer(projection.name, projection.version).await.unwrap();
     Follower::begin(projection, Arc::clone(source), writer).await.unwrap()
+}
+
+/// A view of the ledger that is folded by hand, while things happen.
+pub(crate) struct Live {
+    place: tempfile::TempDir,
+    projection: Projection,
+    follower: Option<Follower<Feed>>,
+}
+
+impl Live {
+    pub(crate) async fn begin(projection: Projection, ledger: &Ledger) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let follower = Some(opened(place.path(), projection, &ledger.feed).await);
+        Self { place, projection, follower }
+    }
+
+    /// Folds so many facts, if there are as many.
+    pub(crate) async fn fold(&mut self, ledger: &Ledger, facts: usize) {
+        let follower = self.follower.as_mut().unwrap();
+        while follower.checkpoint().position < *ledger.log.head().borrow() {
+            assert_eq!(follower.pass(&Pace::of_at_most(facts)).await.unwrap().stopped, None);
+            if facts != usize::MAX {
+                return;
+            }
+        }
+    }
+
+    /// As a process that starts anew.
+    pub(crate) async fn restart(&mut self, ledger: &Ledger) {
+        drop(self.follower.take());
+        self.follower = Some(opened(self.place.path(), self.projection, &ledger.feed).await);
+    }
+
+    pub(crate) async fn dump(&self) -> Dump {
+        self.follower.as_ref().unwrap().database().dump().await.unwrap()
+    }
+
+    /// Whether any of its files holds that text.
+    pub(crate) fn files_hold(&self, text: &str) -> bool {
+        let files = std::fs::read_dir(self.place.path()).unwrap();
+        let bytes = files.map(|it| std::fs::read(it.unwrap().path()).unwrap());
+        bytes.flatten().collect::<Vec<u8>>().windows(text.len()).any(|it| it == text.as_bytes())
+    }
 }
 
 /// A projection that runs over a folder of its own.

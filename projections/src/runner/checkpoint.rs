@@ -90,6 +90,31 @@ impl Checkpoint {
         }
     }
 
+    /// Notes that somebody was taken out of the rows and may still be in the files: a row of its own, below those of
+    /// the lanes, in the same transaction.
+    pub(super) fn owing_scrub(shape: &Shape, lane: u16) -> Statement {
+        let name = shape.name;
+        let sql = format!(
+            "INSERT INTO {name}.checkpoints (projection, lane, position, leaf, logged_at, resume) \
+             VALUES ($1, $2, 0, $3, 0, $3) ON CONFLICT (projection, lane) DO NOTHING"
+        );
+        Statement::new(sql, vec![name.into(), owing(lane).into(), Bytes::new().into()])
+    }
+
+    /// Takes the note away.
+    pub(super) fn scrubbed(shape: &Shape, lane: u16) -> Statement {
+        let name = shape.name;
+        let sql = format!("DELETE FROM {name}.checkpoints WHERE projection = $1 AND lane = $2");
+        Statement::new(sql, vec![name.into(), owing(lane).into()])
+    }
+
+    /// Whether the note is there.
+    pub(super) async fn owes_scrub(shape: &Shape, lane: u16, sql: &dyn Sql) -> Result<bool, SqlError> {
+        let name = shape.name;
+        let text = format!("SELECT position FROM {name}.checkpoints WHERE projection = $1 AND lane = $2");
+        Ok(!sql.query(&text, vec![name.into(), owing(lane).into()]).await?.is_empty())
+    }
+
     fn from_row(row: &Row) -> Result<Self, SqlError> {
         let leaf = row.blob(1)?.try_into().map_err(|_| SqlError::Corrupt {
             message: "the leaf of a checkpoint does not have 32 bytes".to_owned(),
@@ -101,4 +126,9 @@ impl Checkpoint {
             resume: Bytes::copy_from_slice(row.blob(3)?),
         })
     }
+}
+
+/// The lane under which is noted what a lane's scrub still owes.
+fn owing(lane: u16) -> i64 {
+    -1 - i64::from(lane)
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use store::{Row, Sql, SqlError, Statement, Value};
 
 use super::projector::Shape;
-use super::{Checkpoint, Id, Key, Rows, Table, sql_text};
+use super::{Checkpoint, Id, Key, Rows, Table, personal, sql_text};
 
 /// The most keys of one query; SQLite takes 32,766 arguments.
 const KEYS_A_QUERY: usize = 4_096;
@@ -64,18 +64,35 @@ impl Database {
         rows.into_iter().map(|row| keyed(table, row)).collect()
     }
 
-    /// Writes all changed rows and moves the checkpoint, or does nothing.
+    /// Writes all changed rows, takes out who was erased, and moves the checkpoint, or does nothing.
     pub(super) async fn commit(
         &self,
         rows: &Rows,
+        erased: &[String],
         from: &Checkpoint,
         to: &Checkpoint,
     ) -> Result<(), SqlError> {
         // The checkpoint first: whoever is not the owner is told before anything is written.
         let mut statements = vec![from.moving(&self.shape, self.lane, to)];
         statements.extend(writes(&self.shape, rows));
+        // Last: what was folded after an erasure from rows that were there before it goes too.
+        if !erased.is_empty() {
+            statements.extend(personal::statements(&self.shape, erased));
+            statements.push(Checkpoint::owing_scrub(&self.shape, self.lane));
+        }
         self.sql.transact(statements).await?;
         Ok(())
+    }
+
+    /// Whether somebody was taken out of the rows and may still be in the files.
+    pub(super) async fn owes_scrub(&self) -> Result<bool, SqlError> {
+        Checkpoint::owes_scrub(&self.shape, self.lane, self.sql.as_ref()).await
+    }
+
+    /// Takes those out of the files too who were taken out of the rows.
+    pub(super) async fn scrub(&self) -> Result<(), SqlError> {
+        self.sql.scrub().await?;
+        self.sql.transact(vec![Checkpoint::scrubbed(&self.shape, self.lane)]).await.map(drop)
     }
 
     /// All rows of all tables.

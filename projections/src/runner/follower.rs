@@ -23,6 +23,8 @@ pub(super) struct Follower<S: Source> {
     checkpoint: Checkpoint,
     /// Where the checkpoint may be, while the outcome of a transaction is not known.
     in_doubt: Option<Checkpoint>,
+    /// Whether somebody was taken out of the rows and may still be in the files.
+    owes_scrub: bool,
 }
 
 /// What one transaction's worth of folding came to.
@@ -47,8 +49,9 @@ impl<S: Source> Follower<S> {
         if checkpoint.position != Position(0) {
             source.check_origin(&checkpoint).await.map_err(Stop::of_source)?;
         }
+        let owes_scrub = database.owes_scrub().await.map_err(lost)?;
         let memory = S::Memory::default();
-        Ok(Self { projection, source, memory, database, checkpoint, in_doubt: None })
+        Ok(Self { projection, source, memory, database, checkpoint, in_doubt: None, owes_scrub })
     }
 
     pub(super) fn checkpoint(&self) -> &Checkpoint {
@@ -64,7 +67,7 @@ impl<S: Source> Follower<S> {
         self.settle().await?;
         let to = self.checkpoint.clone();
         let mut passed = Passed { head: to.position.max(self.source.head().get()), stopped: None };
-        let mut folding = Folding { rows: Rows::default(), to, spent: Spent::nothing() };
+        let mut folding = Folding { rows: Rows::default(), erased: Vec::new(), to, spent: Spent::nothing() };
         while passed.stopped.is_none() && !pace.is_spent(&folding.spent) {
             let limit = pace.read(&folding.spent);
             let read = match self.source.page(&folding.to, &mut self.memory, limit).await {
@@ -81,6 +84,9 @@ impl<S: Source> Follower<S> {
             }
         }
         self.commit(folding).await?;
+        if let Err(err) = self.scrub().await {
+            passed.stopped.get_or_insert(Stop::of_sql(&err, self.checkpoint.position));
+        }
         Ok(passed)
     }
 
@@ -111,13 +117,23 @@ impl<S: Source> Follower<S> {
         self.database.load(keys).await.map_err(|err| Stop::of_sql(&err, at))
     }
 
-    async fn commit(&mut self, Folding { rows, to, .. }: Folding) -> Result<(), Stop> {
+    /// Takes out of the files who is in no row any more; where that does not work it is tried again.
+    async fn scrub(&mut self) -> Result<(), SqlError> {
+        if self.owes_scrub {
+            self.database.scrub().await?;
+            self.owes_scrub = false;
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self, Folding { rows, erased, to, .. }: Folding) -> Result<(), Stop> {
         if to.position == self.checkpoint.position {
             return Ok(());
         }
-        match self.database.commit(&rows, &self.checkpoint, &to).await {
+        match self.database.commit(&rows, &erased, &self.checkpoint, &to).await {
             Ok(()) => {
                 self.checkpoint = to;
+                self.owes_scrub |= !erased.is_empty();
                 Ok(())
             }
             Err(err) => {
@@ -141,6 +157,8 @@ impl<S: Source> Follower<S> {
         }
         self.checkpoint = stands;
         self.in_doubt = None;
+        let owes = self.database.owes_scrub().await;
+        self.owes_scrub = owes.map_err(|err| Stop::of_sql(&err, self.checkpoint.position))?;
         Ok(())
     }
 }
@@ -148,6 +166,8 @@ impl<S: Source> Follower<S> {
 /// A transaction that is being prepared.
 struct Folding {
     rows: Rows,
+    /// Who was erased meanwhile.
+    erased: Vec<String>,
     to: Checkpoint,
     spent: Spent,
 }
@@ -164,6 +184,7 @@ impl Folding {
                 }
             }
         })?;
+        self.erased.extend(entry.erases());
         self.to = entry.pass(&self.to);
         let facts = entry.events().len().max(1);
         self.spent.facts += facts;

@@ -1,6 +1,9 @@
 //! The ledger as a source: each fact is an entry of its own.
 
 use bytes::Bytes;
+use domain::fact::Fact;
+use domain::stream::StreamId;
+use domain::subject;
 use domain::time::Timestamp;
 use eventlog::{Limit, Position, ReadError};
 
@@ -22,6 +25,15 @@ impl Entry for Event {
     fn pass(&self, before: &Checkpoint) -> Checkpoint {
         let logged_at = before.logged_at.max(self.recorded.recorded_at);
         Checkpoint { position: self.position, leaf: self.leaf, logged_at, resume: Bytes::new() }
+    }
+
+    fn erases(&self) -> Option<String> {
+        match (self.recorded.stream, &self.recorded.fact) {
+            (StreamId::Subject(subject), Fact::Subject(subject::Event::Erased { .. })) => {
+                Some(subject.to_string())
+            }
+            _ => None,
+        }
     }
 
     fn name(&self) -> String {

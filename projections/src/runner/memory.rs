@@ -35,6 +35,7 @@ pub async fn fold_into_memory<S: Source>(
     up_to: Position,
 ) -> Result<Dump, FoldError> {
     let mut rows = Rows::complete();
+    let mut erased = Vec::new();
     let (mut after, mut memory) = (Checkpoint::START, S::Memory::default());
     while after.position < up_to {
         let page = source.page(&after, &mut memory, READ).await?;
@@ -42,8 +43,10 @@ pub async fn fold_into_memory<S: Source>(
         for entry in page.entries.iter().filter(|it| it.position() <= up_to) {
             rows.fold(projection, entry.events())
                 .map_err(|poison| FoldError::Poison { position: entry.position(), poison })?;
+            erased.extend(entry.erases());
         }
         after = last.pass(&after);
     }
+    rows.erase(projection.tables, &erased);
     Ok(Dump::of(&rows))
 }

@@ -140,6 +140,13 @@ impl Rows {
         self.held.extend(found.into_iter().map(|(key, row)| (key, held(Some(row)))));
     }
 
+    /// Has all rows of a table become something else, or nothing.
+    pub(super) fn revise(&mut self, table: &str, change: impl Fn(&Row) -> Option<Row>) {
+        for (_, held) in self.held.iter_mut().filter(|(key, _)| key.table == table) {
+            held.row = held.row.as_ref().and_then(&change);
+        }
+    }
+
     /// All rows that were written or removed.
     pub(super) fn changed(&self) -> impl Iterator<Item = (&Key, Option<&Row>)> {
         self.held.iter().filter(|(_, held)| held.dirty).map(|(key, held)| (key, held.row.as_ref()))

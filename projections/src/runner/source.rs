@@ -61,6 +61,11 @@ pub trait Entry: Send + Sync + 'static {
     /// Where a view stands once it has folded this too.
     fn pass(&self, before: &Checkpoint) -> Checkpoint;
 
+    /// The subject that is erased by it, if one is. A view holds nothing of that subject once it has folded this.
+    fn erases(&self) -> Option<String> {
+        None
+    }
+
     /// How it is called where it makes trouble: `token.issued.v1 evt_…`.
     fn name(&self) -> String;
 }

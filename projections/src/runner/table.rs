@@ -2,7 +2,7 @@
 
 use store::{Row, SqlError, Value};
 
-use super::Id;
+use super::{Id, Personal};
 
 /// One table of a projection. Its name in SQL is `<projection>.<table>`.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +15,8 @@ pub struct Table {
     pub ddl: &'static str,
     /// The `CREATE INDEX IF NOT EXISTS` statements: run once the rows are there.
     pub indexes: &'static [&'static str],
+    /// What it holds of subjects, and what is left of that once one is erased: what a fold without the key writes.
+    pub personal: &'static [Personal],
 }
 
 /// A row of a table as a type.

@@ -18,13 +18,14 @@ use domain::policy::Policy;
 use domain::power::Power;
 use domain::secret::{Digest, Kind, SecretId};
 use domain::stream::StreamId;
+use domain::subject::Subject;
 use domain::time::{Lifespan, Timestamp};
 use domain::token::{self, Ends, Issue, NewSecret, RevocationReason, Texts, Token};
-use domain::{member, organization, platform, role};
+use domain::{member, organization, platform, role, subject};
 use eventlog::{Append, EventLog, MemoryLog, NewRecord, Position, StreamName, Version};
 use parking_lot::Mutex;
 use schemas::record::{encode, subjects};
-use schemas::sealing::{Keyring, MasterKey, MasterKeys, MemoryShelf, Randomness, RandomnessError};
+use schemas::sealing::{KeySet, Keyring, MasterKey, MasterKeys, MemoryShelf, Randomness, RandomnessError};
 
 use crate::feed::Feed;
 
@@ -70,6 +71,8 @@ pub(crate) struct Ledger {
     events: AtomicU64,
     secrets: AtomicU64,
     from: Mutex<Option<(IpAddr, String)>>,
+    /// Keys that a writer has fetched and goes on sealing with, whatever is erased meanwhile.
+    held: Mutex<KeySet>,
 }
 
 impl Ledger {
@@ -89,6 +92,7 @@ impl Ledger {
             events: AtomicU64::new(1),
             secrets: AtomicU64::new(1),
             from: Mutex::new(Some(("203.0.113.9".parse().unwrap(), "curl/8.5".to_owned()))),
+            held: Mutex::default(),
         }
     }
 
@@ -104,6 +108,27 @@ impl Ledger {
     /// Where requests come from, from now on.
     pub(crate) fn come_from(&self, ip: &str, user_agent: &str) {
         *self.from.lock() = Some((ip.parse().unwrap(), user_agent.to_owned()));
+    }
+
+    /// Has writers fetch the keys of these subjects now, and seal with them from now on, also once they are erased.
+    pub(crate) async fn hold_keys(&self, subjects: &[Subject]) {
+        let names: Vec<String> = subjects.iter().map(ToString::to_string).collect();
+        let names: Vec<String> = names.into_iter().chain(["operator".to_owned()]).collect();
+        let keys = self.keyring.keys_for_sealing(&names).await.unwrap();
+        *self.held.lock() = keys;
+    }
+
+    /// Records that a subject is erased; its key is still there.
+    pub(crate) async fn erase(&self, subject: Subject, organization: OrganizationId) -> Position {
+        let fact = Fact::Subject(subject::Event::Erased { reason: subject::Reason::Requested });
+        let stream = StreamId::Subject(subject);
+        self.record(stream, Some(organization), operator(), std::iter::once(fact)).await
+    }
+
+    /// Deletes its key, and lets go of what was opened with it.
+    pub(crate) async fn forget(&self, subject: Subject) {
+        self.keyring.forget(&subject.to_string()).await.unwrap();
+        self.feed.forget_decoded();
     }
 
     /// Registers a permission of that name.
@@ -302,7 +327,9 @@ impl Ledger {
 
     /// Appends a record as it is.
     pub(crate) async fn append(&self, recorded: &Recorded) {
-        let keys = self.keyring.keys_for_sealing(&subjects(recorded)).await.unwrap();
+        let (subjects, held) = (subjects(recorded), self.held.lock().clone());
+        let is_held = subjects.iter().all(|it| held.get(it).is_some());
+        let keys = if is_held { held } else { self.keyring.keys_for_sealing(&subjects).await.unwrap() };
         let bytes = encode(recorded, &keys, &Counting::default()).unwrap();
         self.append_bytes(recorded, bytes).await;
     }

@@ -27,6 +27,7 @@ pub(super) const EXPIRIES: Table = Table {
         cause TEXT NOT NULL
     )",
     indexes: &["CREATE INDEX IF NOT EXISTS expiries_by_time ON timers.expiries (due_at, token)"],
+    personal: &[],
 };
 
 pub(super) const DUE: &str = "SELECT token, organization, due_at, cause FROM timers.expiries \

@@ -6,7 +6,7 @@ use store::{Row, SqlError, Value};
 
 use super::{AddressHour, Sightings};
 use crate::network;
-use crate::runner::{Id, Record, Table, columns};
+use crate::runner::{Id, Left, Personal, Record, Table, columns};
 
 pub(super) const ADDRESSES: Table = Table {
     name: "addresses",
@@ -40,6 +40,7 @@ pub(super) const ADDRESSES: Table = Table {
          ON token_addresses.addresses (organization, address_key, token)",
         "CREATE INDEX IF NOT EXISTS addresses_by_subject ON token_addresses.addresses (subject)",
     ],
+    personal: &[Personal { subject: "subject", left: Left::Nothing }],
 };
 
 /// An address that a token was used from.

@@ -4,7 +4,7 @@ use domain::time::Timestamp;
 use store::{Row, SqlError, Value};
 
 use super::{Ended, ListedTexts, ListedToken};
-use crate::runner::{Id, Record, Table, columns};
+use crate::runner::{Blank, Id, Left, Personal, Record, Table, columns};
 use crate::search;
 use crate::who::Who;
 
@@ -39,6 +39,7 @@ pub(super) const TOKENS: Table = Table {
         "expires_key",
         "tag_set",
         "found_by",
+        "found_by_texts",
     ],
     ddl: "CREATE TABLE IF NOT EXISTS token_list.tokens (
         id TEXT PRIMARY KEY NOT NULL,
@@ -68,7 +69,8 @@ pub(super) const TOKENS: Table = Table {
         name_key TEXT NOT NULL,
         expires_key BIGINT NOT NULL,
         tag_set TEXT NOT NULL,
-        found_by TEXT NOT NULL
+        found_by TEXT NOT NULL,
+        found_by_texts TEXT
     )",
     indexes: &[
         "CREATE INDEX IF NOT EXISTS tokens_by_creation ON token_list.tokens (organization, created_at, id)",
@@ -78,6 +80,19 @@ pub(super) const TOKENS: Table = Table {
         "CREATE INDEX IF NOT EXISTS tokens_by_expiry ON token_list.tokens (organization, expires_key, id)",
         "CREATE INDEX IF NOT EXISTS tokens_by_holder ON token_list.tokens (organization, holder_id)",
     ],
+    personal: &[Personal {
+        subject: "texts_subject",
+        left: Left::Blanks(&[
+            ("name", Blank::Null),
+            ("description", Blank::Null),
+            ("tags", Blank::Null),
+            ("metadata", Blank::Null),
+            ("external_id", Blank::Null),
+            ("name_key", Blank::Empty),
+            ("tag_set", Blank::Empty),
+            ("found_by_texts", Blank::Null),
+        ]),
+    }],
 };
 
 /// How many columns [`ListedToken`] is read from; those behind it are derived, to be searched and sorted by.
@@ -96,7 +111,6 @@ impl Record for ListedToken {
     fn into_values(self) -> Vec<Value> {
         let texts = self.texts.as_ref();
         let found_by = found_by(&self);
-        let tags = texts.map_or(&[][..], |it| it.tags.as_slice());
         let optional = |value: Option<&String>| Value::from(value.map(String::as_str));
         vec![
             columns::text(&self.id),
@@ -125,8 +139,9 @@ impl Record for ListedToken {
             self.position.0.into(),
             texts.map(|it| search::fold(&it.name)).unwrap_or_default().into(),
             self.expires_at.map_or(NEVER, Timestamp::micros).into(),
-            search::word_set(tags.iter().map(String::as_str)).into(),
+            texts.map(|it| search::word_set(it.tags.iter().map(String::as_str))).unwrap_or_default().into(),
             found_by.into(),
+            texts.map(found_by_texts).into(),
         ]
     }
 
@@ -168,16 +183,15 @@ fn texts(row: &Row) -> Result<Option<ListedTexts>, SqlError> {
     }))
 }
 
-/// All that a part of finds the token: its id, the ids that its secrets show, and what people call it.
+/// All that a part of finds the token and is nobody's text: its id, and the ids that its secrets show.
 fn found_by(token: &ListedToken) -> String {
     let id = token.id.to_string();
     let secrets: Vec<String> = token.secrets.iter().map(|it| it.id.to_string()).collect();
-    let mut parts = vec![id.as_str()];
-    parts.extend(secrets.iter().map(String::as_str));
-    if let Some(texts) = &token.texts {
-        parts.push(&texts.name);
-        parts.extend(texts.external_id.as_deref());
-        parts.extend(texts.tags.iter().map(String::as_str));
-    }
-    search::haystack(parts)
+    search::haystack(std::iter::once(id.as_str()).chain(secrets.iter().map(String::as_str)))
+}
+
+/// What people call it besides.
+fn found_by_texts(texts: &ListedTexts) -> String {
+    let parts = std::iter::once(texts.name.as_str()).chain(texts.external_id.as_deref());
+    search::haystack(parts.chain(texts.tags.iter().map(String::as_str)))
 }

@@ -124,7 +124,9 @@ impl TokenFilter {
         self.add_tags(conditions);
         if let Some(q) = &self.q {
             let pattern = conditions.arg(search::pattern(q));
-            conditions.add(format!("t.found_by LIKE {pattern} ESCAPE '\\'"));
+            conditions.add(format!(
+                "(t.found_by LIKE {pattern} ESCAPE '\\' OR t.found_by_texts LIKE {pattern} ESCAPE '\\')"
+            ));
         }
         conditions.compare_if("t.holder_id", "=", self.holder.as_ref());
         conditions.compare_if("t.holder_kind", "=", self.holder_kind.as_ref());

@@ -18,7 +18,7 @@ pub enum TokenList {}
 impl Projector for TokenList {
     type Event = Event;
     const NAME: &'static str = "token_list";
-    const VERSION: u32 = 2;
+    const VERSION: u32 = 3;
     const TABLES: &'static [Table] = &[TOKENS, RESETS];
 
     fn keys(event: &Event) -> Keys {

@@ -19,6 +19,7 @@ pub(super) const RESETS: Table = Table {
         reset_at BIGINT NOT NULL
     )",
     indexes: &[],
+    personal: &[],
 };
 
 impl Record for Reset {

@@ -5,7 +5,11 @@ use domain::time::Timestamp;
 use schemas::usage::{Address, Opened, RecordedClient, RecordedDecision};
 use store::{Row, SqlError, Value};
 
-use crate::runner::columns;
+use crate::runner::{Blank, Left, Personal, columns};
+
+/// What a row holds of whoever used it last.
+pub(super) const LAST_USE: Personal =
+    Personal { subject: "last_used_subject", left: Left::Blanks(&[("last_used_address", Blank::Null)]) };
 
 /// When and where from something was used last. The later one is the greater.
 ///

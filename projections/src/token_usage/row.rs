@@ -1,6 +1,7 @@
 use domain::ids::{OrganizationId, TokenId};
 use store::{Row, SqlError, Value};
 
+use super::last_use::LAST_USE;
 use super::{LastUse, Tally};
 use crate::runner::{Id, Record, Table, columns};
 
@@ -26,6 +27,7 @@ pub(super) const TOKENS: Table = Table {
     )",
     indexes: &["CREATE INDEX IF NOT EXISTS tokens_by_use \
          ON token_usage.tokens (organization, last_used_at, token)"],
+    personal: &[LAST_USE],
 };
 
 /// What was decided about one token, ever.

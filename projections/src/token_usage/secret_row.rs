@@ -5,6 +5,7 @@ use domain::secret::SecretId;
 use store::{Row, SqlError, Value};
 
 use super::LastUse;
+use super::last_use::LAST_USE;
 use crate::runner::{Id, Record, Table, columns};
 
 pub(super) const SECRETS: Table = Table {
@@ -18,6 +19,7 @@ pub(super) const SECRETS: Table = Table {
         last_used_address TEXT
     )",
     indexes: &["CREATE INDEX IF NOT EXISTS secrets_by_token ON token_usage.secrets (token)"],
+    personal: &[LAST_USE],
 };
 
 /// When and where from one secret version was used last.

@@ -2,6 +2,7 @@ use std::sync::Arc;
 
 use eventlog::usage::{Lane, MemoryUsageLog, NewBlock, Place, ReadError, UsageLog};
 use proptest::prelude::*;
+use schemas::sealing::{MasterKey, MasterKeys, MemoryShelf, OsRandomness};
 use schemas::usage::{Block, Opened, RecordedDecision, SegmentReader, Standing};
 
 use super::*;
@@ -226,9 +227,11 @@ async fn a_missing_block_is_named_by_the_one_that_builds_on_it() {
 #[tokio::test]
 async fn an_entry_under_another_key_is_forged_and_names_its_subject() {
     let usage = three_blocks().await;
-    usage.keyring.forget("mem_2").await.unwrap();
-    usage.keyring.keys_for_sealing(&["mem_2"]).await.unwrap();
-    let mut follower = usage.feed.follow(LANE, Mark::default());
+    let masters = MasterKeys::only(MasterKey::new(1, [1; 32]));
+    let other = Keyring::new(Arc::new(MemoryShelf::default()), masters, Arc::new(OsRandomness), 9);
+    other.keys_for_sealing(&["mem_2"]).await.unwrap();
+    let feed = Arc::new(UsageFeed::new(usage.log.clone(), Arc::new(other)));
+    let mut follower = feed.follow(LANE, Mark::default());
     follower.page(1).await.unwrap();
     let err = follower.page(1).await.unwrap_err();
     assert!(matches!(&err, UsageFeedError::Forged { subject, .. } if subject == "mem_2"), "{err}");

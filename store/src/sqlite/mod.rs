@@ -51,6 +51,7 @@ impl SqliteMode {
 /// Queries that only read are served by their own threads and see every commit that was
 /// answered before they were asked; everything else is served by the one writer, in order.
 pub struct SqliteSql {
+    mode: SqliteMode,
     dictionary: Dictionary,
     writer: Pool<Connection>,
     readers: Option<Pool<Connection>>,
@@ -73,6 +74,7 @@ impl SqliteSql {
         let writer = connect::writer(path, mode)?;
         let readers = (0..READERS).map(|_| reader(path)).collect::<Result<_, _>>()?;
         Ok(Self {
+            mode,
             dictionary: Dictionary::default(),
             writer: Pool::start("sql-writer", vec![writer], patience)?,
             readers: Some(Pool::start("sql-reader", readers, patience)?),
@@ -92,6 +94,7 @@ impl SqliteSql {
     /// A database that one connection serves alone.
     pub(crate) fn over(connection: Connection, mode: SqliteMode) -> Result<Self, SqlError> {
         Ok(Self {
+            mode,
             dictionary: Dictionary::default(),
             writer: Pool::start("sql-writer", vec![connection], mode.patience())?,
             readers: None,
@@ -126,6 +129,17 @@ impl SqliteSql {
     }
 }
 
+/// Writes every database of the connection anew, without what was deleted.
+fn write_anew(connection: &Connection) -> Result<(), SqlError> {
+    let mut list = connection.prepare("SELECT name FROM pragma_database_list WHERE name <> 'temp'")?;
+    let names = list.query_map([], |row| row.get::<_, String>(0))?.collect::<Result<Vec<_>, _>>()?;
+    drop(list);
+    for name in names {
+        connection.execute_batch(&format!("VACUUM \"{name}\""))?;
+    }
+    Ok(())
+}
+
 #[async_trait]
 impl Sql for SqliteSql {
     async fn query(&self, sql: &str, args: Vec<Value>) -> Result<Vec<Row>, SqlError> {
@@ -142,11 +156,16 @@ impl Sql for SqliteSql {
         self.writer.call(move |connection| transact(connection, &bound)).await
     }
 
-    /// Empties the write-ahead log, which keeps what was deleted until it is overwritten.
+    /// Empties the write-ahead log, which keeps what was deleted until it is overwritten. A view, whose deleted bytes
+    /// stay where they were, is written anew before: that takes as much free space as the view has, twice.
     async fn scrub(&self) -> Result<(), SqlError> {
+        let mode = self.mode;
         let busy = self
             .writer
-            .call(|connection| {
+            .call(move |connection| {
+                if mode == SqliteMode::View {
+                    write_anew(connection)?;
+                }
                 let sql = "PRAGMA wal_checkpoint(TRUNCATE)";
                 Ok(connection.query_row(sql, [], |row| row.get::<_, bool>(0))?)
             })

@@ -38,15 +38,63 @@ impl Acme {
         self.operator.call("POST", path, &body.to_string(), &headers).await
     }
 
+    async fn audit(&self) -> Vec<Value> {
+        let headers = [("Counterfoil-Organization", self.organization.as_str())];
+        let answer = self.operator.call("GET", "/v1/audit/events?order=asc", "", &headers).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        answer.body["data"].as_array().unwrap().clone()
+    }
+
     async fn revoke(&self) {
         let path = format!("/v1/tokens/{}/revoke", self.owners_token);
         assert_eq!(self.post(&path, &json!({"reason": "affiliation_changed"})).await.status, 200);
     }
 
-    async fn erase(&self) -> Answer {
+    async fn erase(&self, query: &str) -> Answer {
         let body = json!({"subject": self.owner, "reason": "requested"});
-        self.post("/v1/audit/erasures", &body).await
+        self.post(&format!("/v1/audit/erasures{query}"), &body).await
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_erased_person_is_named_by_no_answer_and_every_fact_stays() {
+    let server = Server::start();
+    let acme = Acme::on(&server).await;
+    let owner = acme.operator.with(&acme.secret);
+    let wish = json!({"name": "ci", "scopes": ["*"]}).to_string();
+    let issued = owner.call("POST", "/v1/tokens", &wish, &[("User-Agent", "AdasLaptop/7")]).await;
+    assert_eq!(issued.status, 201, "{}", issued.body);
+    let refused = acme.erase("").await;
+    assert_eq!((refused.status, refused.code()), (409, "state_conflict"), "{}", refused.body);
+    assert_eq!(refused.body["live_tokens"], 2);
+    acme.revoke().await;
+    let ci = issued.body["token"]["id"].as_str().unwrap().to_owned();
+    acme.post(&format!("/v1/tokens/{ci}/revoke"), &json!({"reason": "affiliation_changed"})).await;
+    let before = acme.audit().await;
+    assert!(Value::from(before.clone()).to_string().contains("AdasLaptop/7"));
+
+    let tried = acme.erase("?dry_run=true").await;
+    assert_eq!((tried.status, acme.audit().await.len()), (200, before.len()), "{}", tried.body);
+    let erased = acme.erase("").await;
+    assert_eq!(erased.status, 201, "{}", erased.body);
+    assert_eq!(erased.body["erasure"]["subject"], json!(acme.owner));
+    let again = acme.erase("").await;
+    assert_eq!((again.status, &again.body), (200, &erased.body));
+
+    let after = acme.audit().await;
+    assert_eq!(after.len(), before.len() + 1);
+    let text = Value::from(after.clone()).to_string();
+    for gone in ["Lovelace", "ada.lovelace", "AdasLaptop"] {
+        assert!(!text.contains(gone), "{gone} in {text}");
+    }
+    for (before, after) in before.iter().zip(&after) {
+        assert_eq!((&before["id"], &before["position"]), (&after["id"], &after["position"]));
+    }
+    assert_eq!((&after[1]["data"]["personal"], &after[1]["personal"]), (&json!("erased"), &json!("erased")));
+    assert_eq!(after[2]["data"]["texts"]["name"], "First token", "texts are the organisation's");
+    let fact = after.last().unwrap();
+    assert_eq!((&fact["kind"], &fact["target"]), (&json!("subject.erased.v1"), &json!(acme.owner)));
+    assert_eq!(fact["data"], json!({"reason": "requested"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -54,14 +102,15 @@ async fn an_erased_person_stays_erased_over_a_restart_and_gets_no_token() {
     let server = Server::start();
     let acme = Acme::on(&server).await;
     acme.revoke().await;
-    assert_eq!(acme.erase().await.status, 201);
+    assert_eq!(acme.erase("").await.status, 201);
     let server = Server::start_in(server.kill());
     let acme = Acme { operator: server.operator(), ..acme };
-    let again = acme.erase().await;
+    let again = acme.erase("").await;
     assert_eq!(again.status, 200, "{}", again.body);
     let wish = json!({"name": "x", "scopes": ["*"], "holder": {"kind": "member", "id": acme.owner}});
     let refused = acme.post("/v1/tokens", &wish).await;
     assert_eq!((refused.status, refused.faults()), (422, vec!["/holder/id out_of_range".to_owned()]));
+    assert!(!Value::from(acme.audit().await).to_string().contains("Lovelace"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -19,6 +19,7 @@ pub(super) const COUNTS: Table = Table {
     columns: &["stream", "facts"],
     ddl: "CREATE TABLE IF NOT EXISTS counts.streams (stream TEXT PRIMARY KEY NOT NULL, facts BIGINT NOT NULL)",
     indexes: &["CREATE INDEX IF NOT EXISTS streams_by_facts ON counts.streams (facts)"],
+    personal: &[],
 };
 
 impl Record for Count {

@@ -66,11 +66,10 @@ async fn a_view_that_a_reader_distrusts_is_looked_through_and_built_again_if_it_
 
 /// Waits until the second build is all that there is.
 async fn built_again(running: &Running) {
-    let first_build = running.place.path().join("token_list.v2.db");
-    let first_count = running.place.path().join("counts.v1.db");
+    let view = running.handle.status();
+    let first_build = running.place.path().join(format!("{}.v{}.db", view.name, view.version));
     let mut status = running.handle.status.clone();
-    let built =
-        status.wait_for(|it| it.state == State::Live && !first_build.exists() && !first_count.exists());
+    let built = status.wait_for(|it| it.state == State::Live && !first_build.exists());
     tokio::time::timeout(Duration::from_secs(20), built).await.unwrap().unwrap();
 }
 

@@ -1,5 +1,6 @@
 mod blocks;
 mod counts;
+mod erasing;
 mod failing;
 mod folding;
 mod mending;
