@@ -1,6 +1,6 @@
 //! Why a SQLite file cannot be used; each log says it in its own words.
 
-use rusqlite::ErrorCode;
+use rusqlite::{ErrorCode, ffi};
 
 /// Why a file cannot be used, without its path.
 #[derive(Debug)]
@@ -38,4 +38,10 @@ impl From<rusqlite::Error> for Fault {
             _ => Self::Engine(source),
         }
     }
+}
+
+/// Whether a commit failed after it was flushed, for want of space for SQLite's shared memory.
+pub(crate) fn lacks_shared_memory(err: &rusqlite::Error) -> bool {
+    let extended = err.sqlite_error().map(|it| it.extended_code);
+    matches!(extended, Some(ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_SHMMAP))
 }

@@ -15,7 +15,7 @@ pub(crate) use connection::{
     Form, connect, fold_in_the_log, is_blank, keep_durable, number, recognise, try_fold,
 };
 pub(crate) use desk::{BreakOff, Reading};
-pub(crate) use fault::Fault;
+pub(crate) use fault::{Fault, lacks_shared_memory};
 pub(crate) use mark::{MarkFile, read_mark, seal, unseal};
 pub(crate) use readers::{NoAnswer, Readers};
 pub(crate) use status::Status;

@@ -16,8 +16,7 @@ pub enum AppendError {
     /// There is no such lane. Nothing was stored.
     #[error("there is no lane {0}")]
     NoLane(Lane),
-    /// There is no space left, ballast included. Nothing was stored; the log goes on once there is
-    /// space again.
+    /// There is no space left, ballast included. The log goes on once there is space again.
     #[error("the usage log has no space left")]
     Full,
     /// The log cannot write now, or not any more; the text says why. Nothing was stored.

@@ -10,7 +10,9 @@
 mod careless;
 mod contract;
 mod damage;
+mod full;
 mod mark;
+mod small_disk;
 mod sqlite;
 mod usage_careless;
 mod usage_contract;

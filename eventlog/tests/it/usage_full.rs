@@ -3,61 +3,22 @@
 use std::{
     fs,
     num::NonZeroU16,
-    path::{Path, PathBuf},
-    process::Command,
+    path::Path,
     time::{Duration, Instant},
 };
 
 use eventlog::usage::{AppendError, NewBlock, Options, Place, SqliteUsageLog, UsageLog};
-use tempfile::TempDir;
 
-use crate::usage_sqlite::{DAY, LANE, everything};
+use crate::{
+    small_disk::SmallDisk,
+    usage_sqlite::{DAY, LANE, everything},
+};
 
 const BALLAST: u64 = 2 << 20;
 const OPTIONS: Options = Options { lanes: NonZeroU16::MIN, ballast_bytes: BALLAST };
 
-/// A file system of that many MiB in memory, as long as it lives.
-struct SmallDisk(TempDir);
-
-impl SmallDisk {
-    fn of(mebibytes: u32) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let size = format!("size={mebibytes}m");
-        let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", &size, "tmpfs"]).arg(folder.path()).output();
-        let is_mounted = mounted.as_ref().is_ok_and(|it| it.status.success());
-        assert!(
-            is_mounted,
-            "this test mounts a small tmpfs: run it as root, or by `unshare -rm cargo test -p counterfoil-eventlog` \
-             ({mounted:?})"
-        );
-        Self(folder)
-    }
-
-    fn log(&self) -> PathBuf {
-        self.0.path().join("usage")
-    }
-
-    /// Takes what space there is, but for about `spare` bytes.
-    fn fill(&self, spare: u64) {
-        let disk = rustix::fs::statvfs(self.0.path()).unwrap();
-        let rest = (disk.f_bavail * disk.f_frsize).saturating_sub(spare);
-        fs::write(self.0.path().join("others"), vec![1; usize::try_from(rest).unwrap()]).unwrap();
-    }
-
-    fn make_room(&self) {
-        fs::remove_file(self.0.path().join("others")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 fn open(disk: &SmallDisk) -> SqliteUsageLog {
-    SqliteUsageLog::open(disk.log(), OPTIONS).unwrap()
+    SqliteUsageLog::open(disk.path("usage"), OPTIONS).unwrap()
 }
 
 fn a_block() -> NewBlock {
@@ -92,7 +53,7 @@ async fn append_until_refused(log: &SqliteUsageLog) -> (Vec<Place>, AppendError)
 async fn a_full_disk_is_lived_through_on_the_ballast_and_left_without_a_restart() {
     let disk = SmallDisk::of(16);
     let log = open(&disk);
-    until_there_is_a_ballast(&disk.log()).await;
+    until_there_is_a_ballast(&disk.path("usage")).await;
     let mut promised = vec![log.append(LANE, a_block()).await.unwrap()];
     assert_eq!(log.is_writable(), Ok(()));
     disk.fill(100_000);
@@ -116,7 +77,7 @@ async fn a_full_disk_is_lived_through_on_the_ballast_and_left_without_a_restart(
     disk.make_room();
     promised.push(log.append(LANE, a_block()).await.unwrap());
     until("the log says that it is writable", || log.is_writable().is_ok()).await;
-    until_there_is_a_ballast(&disk.log()).await;
+    until_there_is_a_ballast(&disk.path("usage")).await;
     log.close().await;
     let seen: Vec<_> = everything(&open(&disk)).await.unwrap().iter().map(|it| it.place).collect();
     assert_eq!(seen, promised);
@@ -126,13 +87,13 @@ async fn a_full_disk_is_lived_through_on_the_ballast_and_left_without_a_restart(
 async fn the_first_block_that_finds_no_space_releases_the_ballast_and_is_stored() {
     let disk = SmallDisk::of(16);
     let log = open(&disk);
-    until_there_is_a_ballast(&disk.log()).await;
+    until_there_is_a_ballast(&disk.path("usage")).await;
     log.append(LANE, a_block()).await.unwrap();
     disk.fill(0);
     while log.is_writable().is_ok() {
         log.append(LANE, a_block()).await.unwrap();
     }
-    assert_eq!(fs::metadata(disk.log().join("ballast")).unwrap().len(), 0);
+    assert_eq!(fs::metadata(disk.path("usage").join("ballast")).unwrap().len(), 0);
     log.append(LANE, a_block()).await.unwrap();
     assert!(log.is_writable().is_err(), "blocks are taken, but what can wait is to be refused");
 }
@@ -141,7 +102,7 @@ async fn the_first_block_that_finds_no_space_releases_the_ballast_and_is_stored(
 async fn a_day_that_begins_on_a_full_disk_begins_on_the_ballast() {
     let disk = SmallDisk::of(16);
     let log = open(&disk);
-    until_there_is_a_ballast(&disk.log()).await;
+    until_there_is_a_ballast(&disk.path("usage")).await;
     log.append(LANE, a_block()).await.unwrap();
     disk.fill(0);
     let tomorrow = NewBlock { day: DAY + 1, ..a_block() };

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::{announcer::Announcer, rows};
 use crate::{
     ledger::{Append, AppendError, Appended, Leaf, Position, StoredRecord, StreamName, Version},
-    sqlite::{Status, signed, unsigned},
+    sqlite::{Status, lacks_shared_memory, signed, unsigned},
 };
 
 /// An append on its way to the writer.
@@ -217,14 +217,19 @@ impl<'c> Ledger<'c> {
         Failure::Passing(nothing_stored(err))
     }
 
-    /// A full disk leaves the commit incomplete, which is as good as none. After anything else
-    /// nobody can say what is on the disk: what could not be flushed may be gone from memory too,
-    /// so that a second try would succeed without having written it. It is never retried.
+    /// A full disk leaves the commit incomplete, which is as good as none. One that is too full for the
+    /// memory in which SQLite finds its write-ahead log again leaves it complete, but unknown to this
+    /// process: the next commit overwrites it, and only a start in between would bring it back. After
+    /// anything else nobody can say what is on the disk: what could not be flushed may be gone from
+    /// memory too, so that a second try would succeed without having written it. It is never retried.
     fn commit_failed(&self, err: &rusqlite::Error) -> Failure {
-        if self.roll_back().is_ok() && err.sqlite_error_code() == Some(ErrorCode::DiskFull) {
-            return Failure::Passing(AppendError::Full);
+        let is_rolled_back = self.roll_back().is_ok();
+        let unknown = AppendError::Unknown(format!("the commit failed: {err}"));
+        match err.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) if is_rolled_back => Failure::Passing(AppendError::Full),
+            _ if is_rolled_back && lacks_shared_memory(err) => Failure::Passing(unknown),
+            _ => Failure::Final(unknown),
         }
-        Failure::Final(AppendError::Unknown(format!("the commit failed: {err}")))
     }
 
     fn roll_back(&self) -> rusqlite::Result<()> {

@@ -6,7 +6,7 @@ use rusqlite::{ErrorCode, ffi};
 
 use super::{OpenError, ballast::free};
 use crate::{
-    sqlite::{Fault, Status},
+    sqlite::{Fault, Status, lacks_shared_memory},
     usage::AppendError,
 };
 
@@ -30,7 +30,8 @@ impl Trouble {
     /// A statement before the commit failed, and was rolled back.
     pub(super) fn nothing_stored(err: &rusqlite::Error) -> Self {
         let unavailable = AppendError::Unavailable(err.to_string());
-        if extended_code(err) == Some(ffi::SQLITE_CONSTRAINT_PRIMARYKEY) {
+        let extended = err.sqlite_error().map(|it| it.extended_code);
+        if extended == Some(ffi::SQLITE_CONSTRAINT_PRIMARYKEY) {
             let why = "another process writes to the same usage log".to_owned();
             return Self::Final(AppendError::Unavailable(why));
         }
@@ -47,10 +48,9 @@ impl Trouble {
     /// from memory too, so that a second try would succeed without having written it. It is never
     /// retried.
     pub(super) fn of_commit(err: &rusqlite::Error) -> Result<(), Self> {
-        let extended = extended_code(err);
         match err.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Err(Self::Full),
-            _ if matches!(extended, Some(ffi::SQLITE_IOERR_SHMSIZE | ffi::SQLITE_IOERR_SHMMAP)) => {
+            _ if lacks_shared_memory(err) => {
                 Err(Self::MaybeFull(AppendError::Unknown(format!("the commit failed: {err}"))))
             }
             _ => Err(Self::unknown(err)),
@@ -98,8 +98,4 @@ impl Trouble {
             }
         }
     }
-}
-
-fn extended_code(err: &rusqlite::Error) -> Option<i32> {
-    err.sqlite_error().map(|it| it.extended_code)
 }
