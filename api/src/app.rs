@@ -1,7 +1,7 @@
 //! What handlers answer with: the write side, the gate, the views, and the time.
 
 use axum::response::Response;
-use commands::{Commands, asked::Asked, clock::LedgerClock};
+use commands::{Commands, asked::Asked, clock::LedgerClock, recorder::Recorder};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
 use projections::{
@@ -13,13 +13,17 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-use crate::edge::RequestIds;
 use crate::position::{self, Acknowledged, Incarnation};
 
 /// Whether the process can do its work; asked by `/readyz`.
 pub trait Readiness: Send + Sync {
     /// Each part that is not ready, in words.
     fn missing(&self) -> Vec<String>;
+
+    /// What is not well although all is ready, in words.
+    fn degraded(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// What the interface is made of.
@@ -42,8 +46,8 @@ pub struct Parts {
     pub incarnation: Incarnation,
     /// What secrets begin with.
     pub brand: Brand,
-    /// Ids of requests.
-    pub request_ids: Arc<dyn RequestIds>,
+    /// Where decisions are taken in before they are answered.
+    pub recorder: Arc<Recorder>,
     /// Whether all is ready.
     pub readiness: Arc<dyn Readiness>,
 }

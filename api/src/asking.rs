@@ -1,6 +1,6 @@
 //! From a request to a command: how it is read, how a repetition is recognised, and who is said to have asked.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,7 +74,7 @@ impl Entered {
             actor: self.caller.actor(),
             power: self.caller.power().clone(),
             organization: self.caller.organization,
-            request: Some(origin(app, &self.parts)),
+            request: Some(origin(self.request_id(app), &self.parts)),
             command: self.command_id(subject, key),
             payload: key.map(|_| Sha256::digest(&bytes).into()),
             expected_version: expected.and_then(Expected::version),
@@ -113,18 +113,23 @@ pub(crate) fn unmatched(must_exist: bool, problem: Problem) -> Problem {
 }
 
 /// The request as its facts will remember it.
-fn origin(app: &App, parts: &request::Parts) -> actor::Request {
-    let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical());
+fn origin(id: String, parts: &request::Parts) -> actor::Request {
+    let cut = |it: &str| it.chars().take(USER_AGENT_CHARACTERS).collect();
     actor::Request {
-        id: app.request_ids.next(),
-        ip: peer.map(Erasable::Known),
-        user_agent: user_agent(&parts.headers).map(Erasable::Known),
+        id,
+        ip: peer(parts).map(Erasable::Known),
+        user_agent: user_agent(&parts.headers).map(cut).map(Erasable::Known),
     }
 }
 
-fn user_agent(headers: &HeaderMap) -> Option<String> {
-    let text = headers.get(header::USER_AGENT)?.to_str().ok()?;
-    Some(text.chars().take(USER_AGENT_CHARACTERS).collect())
+/// Where a request came from.
+pub(crate) fn peer(parts: &request::Parts) -> Option<IpAddr> {
+    parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|it| it.0.ip().to_canonical())
+}
+
+/// What sent a request, by its own word.
+pub(crate) fn user_agent(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::USER_AGENT)?.to_str().ok()
 }
 
 /// How long a query waits for the position that it was asked for.

@@ -1,6 +1,7 @@
 //! Who calls: the credential presented, proven by the gate, and the organisation it acts in.
 
 use axum::http::{HeaderMap, header};
+use commands::recorder::Unready;
 use domain::{
     actor::{Actor, Principal},
     ids::{OrganizationId, TokenId},
@@ -27,11 +28,10 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Proves the credential in `Authorization: Bearer …` (RFC 6750 §2.1).
-    pub(crate) fn of(app: &App, headers: &HeaderMap, now: Timestamp) -> Result<Self, Problem> {
-        let credential = app.gate.authenticate(bearer(headers)?, now).map_err(refused)?;
+    /// Who has proven this credential.
+    pub(crate) fn of(credential: Credential) -> Self {
         let organization = credential.organization;
-        Ok(Self { credential, organization, as_owner: None })
+        Self { credential, organization, as_owner: None }
     }
 
     /// Has the caller act in the organisation that it names: an operator does so as its owner.
@@ -110,8 +110,8 @@ impl Caller {
     }
 }
 
-/// The text behind `Bearer`.
-fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
+/// The credential in `Authorization: Bearer …` (RFC 6750 §2.1).
+pub(crate) fn bearer(headers: &HeaderMap) -> Result<&str, Problem> {
     let Some(value) = headers.get(header::AUTHORIZATION) else { return Err(missing()) };
     let text = value.to_str().map_err(|_| invalid())?;
     let (scheme, token) = text.split_once(' ').ok_or_else(missing)?;
@@ -127,8 +127,9 @@ fn invalid() -> Problem {
     Problem::new(Code::TokenInvalid, "the token is malformed, unknown or wrong")
 }
 
-fn refused(refusal: Refusal) -> Problem {
-    let dead = |code, detail: &str, at: Timestamp| Problem::new(code, detail).with("at", at.to_string());
+/// Why a credential is refused, for whoever presented it.
+pub(crate) fn refused(refusal: &Refusal) -> Problem {
+    let dead = |code, detail: &str, at: &Timestamp| Problem::new(code, detail).with("at", at.to_string());
     match refusal {
         Refusal::NotFound => invalid(),
         Refusal::Revoked { at } => dead(Code::TokenRevoked, "the token was revoked; ask for another", at),
@@ -137,7 +138,6 @@ fn refused(refusal: Refusal) -> Problem {
         Refusal::HolderInactive => {
             Problem::new(Code::HolderInactive, "whoever the token acts for is not active")
         }
-        Refusal::Damaged(damage) => not_ready(damage),
     }
 }
 
@@ -145,6 +145,12 @@ fn refused(refusal: Refusal) -> Problem {
 pub(crate) fn not_ready(cause: impl std::error::Error + Send + Sync + 'static) -> Problem {
     Problem::new(Code::NotReady, "this node cannot decide at the moment; ask another, or again")
         .caused_by(cause)
+}
+
+/// A decision that could not be recorded is not made.
+pub(crate) fn unrecordable(cause: Unready) -> Problem {
+    let detail = "decisions cannot be recorded at the moment, so none is made; ask another node, or again";
+    Problem::new(Code::LogUnavailable, detail).caused_by(cause)
 }
 
 /// What is missing, and which roles could grant it.

@@ -8,6 +8,7 @@ mod asking;
 mod audit;
 pub mod body;
 mod caller;
+mod door;
 pub mod edge;
 mod entered;
 mod formats;

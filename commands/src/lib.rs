@@ -9,6 +9,7 @@ mod ledger;
 pub mod operators;
 pub mod organizations;
 pub mod permissions;
+pub mod recorder;
 pub mod refusal;
 mod secrets;
 pub mod tokens;

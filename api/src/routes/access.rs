@@ -45,6 +45,7 @@ const ON_THE_WAY_IN: &[Code] = &[
     Code::TooManyFailures,
     Code::NotReady,
     Code::Overloaded,
+    Code::LogUnavailable,
     Code::NodeLeaseLost,
 ];
 
@@ -57,12 +58,19 @@ impl Access {
 
     /// The permission that most callers need, as the description shows it.
     pub(crate) fn permission(self) -> Option<Needs> {
+        self.needed(true)
+    }
+
+    /// The permission that a caller needs, who acts in an organisation or not.
+    pub(crate) fn needed(self, in_organization: bool) -> Option<Needs> {
         match self {
             Self::Open | Self::Caller => None,
             Self::Organization(needs) | Self::OrganizationOrItself(needs) | Self::Platform(needs) => {
                 Some(needs)
             }
-            Self::Either { organization, .. } => Some(organization),
+            Self::Either { organization, platform } => {
+                Some(if in_organization { organization } else { platform })
+            }
         }
     }
 }

@@ -34,6 +34,7 @@ pub struct Operation {
     pub(crate) codes: BTreeSet<Code>,
     pub(crate) idempotent: bool,
     pub(crate) conditional: bool,
+    pub(crate) decides: bool,
 }
 
 /// A header that one operation reads, beyond those that many do.
@@ -102,6 +103,7 @@ impl Operation {
             codes: BTreeSet::from([Code::Internal]),
             idempotent: false,
             conditional: false,
+            decides: false,
         }
     }
 
@@ -214,6 +216,13 @@ impl Operation {
     pub fn conditional(mut self) -> Self {
         self.conditional = true;
         self.may_answer(&[Code::InvalidHeader, Code::VersionMismatch])
+    }
+
+    /// It decides about tokens that others present: its caller is a column of these decisions, and its call is none.
+    #[must_use]
+    pub fn decides(mut self) -> Self {
+        self.decides = true;
+        self
     }
 
     /// Every problem it may answer.

@@ -12,8 +12,11 @@ use crate::routes::{Operation, Route};
 /// That it can.
 #[derive(Serialize, JsonSchema)]
 struct Ready {
-    /// Always `ready`.
+    /// `ready`, or `degraded` where something is not well and it can do its work all the same.
     status: &'static str,
+    /// What is not well.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    degraded: Vec<String>,
 }
 
 pub(crate) fn route() -> Route<App> {
@@ -28,7 +31,9 @@ pub(crate) fn route() -> Route<App> {
 fn readyz(app: &App) -> Result<Response, Problem> {
     let missing = app.readiness.missing();
     if missing.is_empty() {
-        return json(&Ready { status: "ready" });
+        let degraded = app.readiness.degraded();
+        let status = if degraded.is_empty() { "ready" } else { "degraded" };
+        return json(&Ready { status, degraded });
     }
     Err(Problem::new(Code::NotReady, missing.join("; ")).with("missing", missing))
 }

@@ -3,6 +3,7 @@
 use domain::{scope::Scope, time::Timestamp};
 use projections::gate::{Decision, Subject};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
+use schemas::usage::OnRecord;
 use serde::{Serialize, Serializer};
 use std::{borrow::Cow, collections::BTreeMap, fmt::Display};
 
@@ -114,8 +115,12 @@ schema_as!(Shown<T>, String, [T]);
 schema_as!(Scopes<'_>, Vec<String>, []);
 
 impl<'a> Answer<'a> {
-    /// The answer to a question, under the id of its request.
-    pub(super) fn of(decision: &'a Decision<'a>, incarnation: Incarnation, request_id: String) -> Self {
+    /// The answer to a question, which is recorded under the id of its request.
+    pub(super) fn of(
+        decision: &'a OnRecord<Decision<'a>>,
+        incarnation: Incarnation,
+        request_id: String,
+    ) -> Self {
         let subject = decision.subject.as_ref();
         Self {
             valid: decision.is_valid(),

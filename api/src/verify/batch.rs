@@ -2,15 +2,15 @@
 
 use axum::{http::StatusCode, response::Response};
 use projections::Position;
-use projections::gate::Asker;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, value::RawValue};
 use std::sync::Arc;
 
-use super::{MAY_ASK, answer::Answer, asker, one::answer, question::QuestionBody};
+use super::{Asks, MAY_ASK, answer::Answer, one::answer, question::QuestionBody};
 use crate::app::App;
 use crate::body::{BodyReader, SchemaError, reader::BATCH_BYTES};
+use crate::caller::unrecordable;
 use crate::edge::headers;
 use crate::entered::Entered;
 use crate::problem::{Code, FieldCode, FieldFault, Problem};
@@ -72,6 +72,7 @@ pub(super) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
         )
         .tag("gate")
         .requires(MAY_ASK)
+        .decides()
         .query(&query)
         .body(&batch)
         .answers::<Answers>(StatusCode::OK, "The decisions.")
@@ -90,7 +91,7 @@ async fn verify_all(
     mut entered: Entered,
 ) -> Result<Response, Problem> {
     entered.query(query)?;
-    let asker = asker(&entered.caller);
+    let asks = Asks::of(&entered.caller);
     let body = entered.receive(batch).await?;
     let Unread { requests } = match serde_json::from_slice::<Unread<'_>>(&body) {
         Ok(unread) if (1..=MOST).contains(&unread.requests.len()) => unread,
@@ -103,9 +104,10 @@ async fn verify_all(
             text.push(b',');
             if at.is_multiple_of(AT_A_TIME) {
                 tokio::task::yield_now().await;
+                app.recorder.admit(app.clock.now()).map_err(unrecordable)?;
             }
         }
-        result(app, question, asker, request.get().as_bytes(), &mut text)?;
+        result(app, question, asks, request.get().as_bytes(), &mut text)?;
     }
     text.extend_from_slice(b"]}");
     Ok(app.at(position, headers::json(text)))
@@ -125,16 +127,16 @@ fn refused(reader: &BodyReader<Batch>, body: &[u8]) -> Problem {
 fn result(
     app: &App,
     reader: &BodyReader<QuestionBody>,
-    asker: Asker,
+    asks: Asks,
     request: &[u8],
     text: &mut Vec<u8>,
 ) -> Result<(), Problem> {
     let start = text.len();
-    let answered: Result<Position, Problem> = answer(app, reader, asker, request, text);
+    let answered: Result<Position, Problem> = answer(app, reader, asks, request, text);
     let problem = match answered {
         Ok(_) => return Ok(()),
         Err(problem) if problem.code().status().is_server_error() => return Err(problem),
-        Err(problem) => problem.request_id(app.request_ids.next()),
+        Err(problem) => problem.request_id(app.recorder.other_request_id()),
     };
     text.truncate(start);
     let refused = serde_json::json!({ "problem": problem.to_value() });

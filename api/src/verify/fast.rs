@@ -8,9 +8,10 @@ use std::net::IpAddr;
 
 use domain::permission::PermissionName;
 use projections::gate::{Asker, Question};
+use schemas::usage::Endpoint;
 use serde::Deserialize;
 
-use super::asked_endpoint;
+use super::{Told, asked};
 
 /// Most permissions of one question.
 const MOST_PERMISSIONS: usize = 100;
@@ -26,13 +27,10 @@ pub(super) struct FastQuestion<'b> {
     #[serde(default, borrow)]
     endpoint: Option<FastEndpoint<'b>>,
     #[serde(default)]
-    #[expect(dead_code, reason = "checked, and kept with the decision once decisions are recorded")]
     ip: Option<IpAddr>,
     #[serde(default, borrow)]
-    #[expect(dead_code, reason = "kept with the decision once decisions are recorded")]
     user_agent: Option<Cow<'b, str>>,
     #[serde(default, borrow)]
-    #[expect(dead_code, reason = "kept with the decision once decisions are recorded")]
     client_request_id: Option<Cow<'b, str>>,
 }
 
@@ -63,10 +61,17 @@ impl<'b> Ready<'b> {
     }
 
     /// The question.
-    pub(super) fn ask(&self, asker: Asker) -> Question<'_> {
-        let endpoint = self.question.endpoint.as_ref();
-        let endpoint = endpoint.map(|it| asked_endpoint(&it.method, &it.path));
-        Question { token: &self.question.token, asker, permissions: &self.permissions, endpoint }
+    pub(super) fn ask(&self, asker: Asker) -> Told<'_> {
+        let Self { question, permissions } = self;
+        let endpoint = question.endpoint.as_ref();
+        let endpoint = endpoint.map(|it| Endpoint { method: &it.method, path: &it.path });
+        Told {
+            question: Question { token: &question.token, asker, permissions, endpoint: endpoint.map(asked) },
+            endpoint,
+            ip: question.ip,
+            user_agent: question.user_agent.as_deref(),
+            client_request_id: question.client_request_id.as_deref(),
+        }
     }
 }
 
@@ -119,9 +124,11 @@ mod tests {
         Some([ready.ask(Asker::Platform), long].map(|it| told(&it)))
     }
 
-    fn told(question: &Question<'_>) -> String {
-        let endpoint = question.endpoint.map(|it| (it.method, it.path));
-        format!("{} {:?} {endpoint:?}", question.token, question.permissions)
+    fn told(told: &Told<'_>) -> String {
+        let Told { question, endpoint, ip, user_agent, client_request_id } = told;
+        let (token, permissions) = (question.token, question.permissions);
+        let asked = question.endpoint;
+        format!("{token} {permissions:?} {asked:?} {endpoint:?} {ip:?} {user_agent:?} {client_request_id:?}")
     }
 
     #[test]
@@ -143,7 +150,9 @@ mod tests {
         let [short, long] = both_ways(&reader(), &body.to_string()).unwrap();
         assert_eq!(short, long);
         let odd = Ready::read(br#"{"token":"t","endpoint":{"method":"get","path":"/x"}}"#).unwrap();
-        assert_eq!(odd.ask(Asker::Platform).endpoint.unwrap().path, "", "no pattern opens it");
+        let odd = odd.ask(Asker::Platform);
+        assert_eq!(odd.question.endpoint.unwrap().path, "", "no pattern opens it");
+        assert_eq!(odd.endpoint.unwrap().path, "/x", "and it is recorded as it was");
     }
 
     #[test]

@@ -3,10 +3,9 @@
 use axum::{http::StatusCode, response::Response};
 use bytes::Bytes;
 use projections::Position;
-use projections::gate::{Asker, Question};
 use std::sync::Arc;
 
-use super::{MAY_ASK, answer::Answer, asker, fast::Ready, question::QuestionBody};
+use super::{Asks, MAY_ASK, Told, answer::Answer, fast::Ready, question::QuestionBody};
 use crate::app::App;
 use crate::body::{BodyReader, SchemaError};
 use crate::caller::not_ready;
@@ -30,6 +29,7 @@ pub(super) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
         )
         .tag("gate")
         .requires(MAY_ASK)
+        .decides()
         .query(&query)
         .body(&reader)
         .answers::<Answer<'static>>(StatusCode::OK, "The decision.")
@@ -49,10 +49,10 @@ async fn verify(
     if entered.parts.uri.query().is_some() {
         entered.query(query)?;
     }
-    let asker = asker(&entered.caller);
+    let asks = Asks::of(&entered.caller);
     let body: Bytes = entered.receive(reader).await?;
     let mut text = Vec::with_capacity(USUAL_ANSWER);
-    let position = answer(app, reader, asker, &body, &mut text)?;
+    let position = answer(app, reader, asks, &body, &mut text)?;
     Ok(app.at(position, headers::json(text)))
 }
 
@@ -61,21 +61,26 @@ async fn verify(
 pub(super) fn answer(
     app: &App,
     reader: &BodyReader<QuestionBody>,
-    asker: Asker,
+    asks: Asks,
     body: &[u8],
     text: &mut Vec<u8>,
 ) -> Result<Position, Problem> {
     if let Some(ready) = Ready::read(body) {
-        return decide(app, &ready.ask(asker), text);
+        return decide(app, asks, &ready.ask(asks.about), text);
     }
     let question = reader.understand(body)?;
     let permissions = question.permissions()?;
-    decide(app, &question.ask(asker, &permissions), text)
+    decide(app, asks, &question.ask(asks.about, &permissions), text)
 }
 
-fn decide(app: &App, question: &Question<'_>, text: &mut Vec<u8>) -> Result<Position, Problem> {
-    let decision = app.gate.decide(question, app.clock.now()).map_err(not_ready)?;
-    let answer = Answer::of(&decision, app.incarnation, app.request_ids.next());
+/// Decides, records, and only then writes.
+fn decide(app: &App, asks: Asks, told: &Told<'_>, text: &mut Vec<u8>) -> Result<Position, Problem> {
+    let now = app.clock.now();
+    let decision = app.gate.decide(&told.question, now).map_err(not_ready)?;
+    let receipt = app.recorder.record(decision.decided(), &told.circumstances(asks, now));
+    let request_id = app.recorder.request_id(receipt.counter());
+    let decision = decision.recorded(receipt);
+    let answer = Answer::of(&decision, app.incarnation, request_id);
     serde_json::to_writer(text, &answer).map_err(Problem::internal)?;
     Ok(decision.position)
 }

@@ -3,10 +3,11 @@
 use domain::permission::PermissionName;
 use projections::gate::{Asker, Question};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemas::usage::Endpoint;
 use serde::Deserialize;
 use std::borrow::Cow;
 
-use super::asked_endpoint;
+use super::{Told, asked};
 use crate::body::{NotYet, Text};
 use crate::formats::{AddressText, PermissionText, all_said};
 use crate::problem::Problem;
@@ -17,7 +18,7 @@ use crate::problem::Problem;
 /// never a fault of the question.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "what is only checked now is kept once decisions are recorded, or comes later")]
+#[expect(dead_code, reason = "what comes later is only checked")]
 pub(super) struct QuestionBody {
     /// The secret, as somebody presented it; a text that is none is `NOT_FOUND`.
     token: String,
@@ -95,8 +96,14 @@ impl QuestionBody {
     }
 
     /// The question, with its permissions.
-    pub(super) fn ask<'q>(&'q self, asker: Asker, permissions: &'q [PermissionName]) -> Question<'q> {
-        let endpoint = self.endpoint.as_ref().map(|it| asked_endpoint(&it.method, &it.path));
-        Question { token: &self.token, asker, permissions, endpoint }
+    pub(super) fn ask<'q>(&'q self, asker: Asker, permissions: &'q [PermissionName]) -> Told<'q> {
+        let endpoint = self.endpoint.as_ref().map(|it| Endpoint { method: &it.method, path: &it.path });
+        Told {
+            question: Question { token: &self.token, asker, permissions, endpoint: endpoint.map(asked) },
+            endpoint,
+            ip: self.ip.as_ref().and_then(|it| it.as_str().parse().ok()),
+            user_agent: self.user_agent.as_deref(),
+            client_request_id: self.client_request_id.as_deref(),
+        }
     }
 }

@@ -3,32 +3,55 @@
 use std::sync::Arc;
 
 use domain::time::Timestamp;
+use schemas::usage::{Decided, Layer, Outcome, Unrecorded};
 
 use super::{
-    Credential, Gate, Refusal,
+    Credential, Gate, Refusal, Unsound, columns,
     prove::Proven,
     status::{Status, status},
     tables::{HolderRow, Standing, Tables},
 };
 
 impl Gate {
-    /// Who calls with this text, and what they can do.
+    /// Who calls with this text, and what they can do, or why they are refused: closed until it is recorded. Only
+    /// who has proven the secret is told why.
     ///
     /// # Errors
-    /// When the text is no credential, or a dead one, or the gate does not answer. Only who has proven the secret
-    /// is told why.
-    pub fn authenticate(&self, text: &str, now: Timestamp) -> Result<Credential, Refusal> {
+    /// When the gate is damaged, or has been behind the ledger for too long: then nobody is let in.
+    pub fn authenticate(
+        &self,
+        text: &str,
+        now: Timestamp,
+    ) -> Result<Unrecorded<Result<Credential, Refusal>>, Unsound> {
         let tables = self.sound_tables()?;
-        let proven = self.prove(&tables, text).ok_or(Refusal::NotFound)?;
-        match status(&tables, &proven, now) {
-            Status::Live(holder, standing) => {
-                credential(&tables, &proven, holder, standing).ok_or(Refusal::NotFound)
+        let proven = match self.prove(&tables, text) {
+            Ok(proven) => proven,
+            Err(why) => {
+                let decided = Decided::unproven(why.outcome(), tables.position.0);
+                return Ok(Unrecorded::new(Err(Refusal::NotFound), decided));
             }
-            Status::Revoked { at } | Status::SecretReplaced { at } => Err(Refusal::Revoked { at }),
-            Status::Expired { at } => Err(Refusal::Expired { at }),
-            Status::NotYetValid { at } => Err(Refusal::NotYetValid { at }),
-            Status::HolderInactive => Err(Refusal::HolderInactive),
-        }
+        };
+        let (judged, layer) = match status(&tables, &proven, now) {
+            Status::Live(holder, standing) => {
+                let credential = credential(&tables, &proven, holder, standing);
+                (credential.ok_or(Refusal::NotFound), Layer::NONE)
+            }
+            Status::Revoked { at } => (Err(Refusal::Revoked { at }), Layer::STATUS),
+            Status::SecretReplaced { at } => (Err(Refusal::Revoked { at }), Layer::SECRET),
+            Status::Expired { at } => (Err(Refusal::Expired { at }), Layer::STATUS),
+            Status::NotYetValid { at } => (Err(Refusal::NotYetValid { at }), Layer::STATUS),
+            Status::HolderInactive => (Err(Refusal::HolderInactive), Layer::STATUS),
+        };
+        let outcome = judged.as_ref().map_or_else(Refusal::outcome, |_| Outcome::VALID);
+        let decided = columns::of(&tables, &proven, outcome, layer);
+        Ok(Unrecorded::new(judged, decided))
+    }
+
+    /// Whether a text is the secret of a token that lives. Nobody is answered by it, so nothing is recorded.
+    pub fn is_live(&self, text: &str, now: Timestamp) -> bool {
+        let Ok(tables) = self.sound_tables() else { return false };
+        let proven = self.prove(&tables, text);
+        proven.is_ok_and(|it| matches!(status(&tables, &it, now), Status::Live(..)))
     }
 }
 

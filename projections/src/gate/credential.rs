@@ -14,8 +14,7 @@ use domain::{
     time::Timestamp,
 };
 use eventlog::Position;
-
-use super::Unsound;
+use schemas::usage::{self, Outcome};
 
 /// A caller whose secret was proven and whose token is live. Copying it copies no text.
 #[derive(Clone, Debug)]
@@ -42,6 +41,11 @@ pub struct Credential {
 }
 
 impl Credential {
+    /// The token and the secret version, as they are recorded.
+    pub fn recorded_as(&self) -> usage::Credential {
+        usage::Credential { token: self.token.bits(), secret: self.secret.bits() }
+    }
+
     /// Whether it has a permission. One that the catalogue does not know, nobody has.
     pub fn may(&self, name: &PermissionName) -> bool {
         self.grant.catalogue.place(name).is_some_and(|it| self.grant.effective.contains(it))
@@ -71,8 +75,7 @@ pub(super) struct Grant {
     pub(super) catalogue: Arc<Catalogue>,
 }
 
-/// Why a credential is refused. All but [`Refusal::NotFound`] and [`Refusal::Damaged`] are said only to who has
-/// proven the secret.
+/// Why a credential is refused. All but [`Refusal::NotFound`] are said only to who has proven the secret.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// It is malformed, unknown or wrong.
@@ -99,7 +102,17 @@ pub enum Refusal {
     /// Its holder may do nothing.
     #[error("the credential's holder is not active")]
     HolderInactive,
-    /// The gate does not answer.
-    #[error(transparent)]
-    Damaged(#[from] Unsound),
+}
+
+impl Refusal {
+    /// The code that it is recorded under, where the secret was proven.
+    pub(super) fn outcome(&self) -> Outcome {
+        match self {
+            Self::NotFound => Outcome::NOT_FOUND,
+            Self::Revoked { .. } => Outcome::REVOKED,
+            Self::Expired { .. } => Outcome::EXPIRED,
+            Self::NotYetValid { .. } => Outcome::NOT_YET_VALID,
+            Self::HolderInactive => Outcome::HOLDER_INACTIVE,
+        }
+    }
 }

@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use domain::{permission::PermissionName, time::Timestamp};
 use eventlog::Position;
+use schemas::usage::{Decided, Unrecorded};
 
 use super::{
     Asker, Code, Decision, DeniedBy, Denier, Gate, Layer, Question, Subject, Unsound,
     ability::{Ability, Lack},
+    columns,
     prove::Proven,
     status::{Status, status},
     tables::{HolderRow, Standing, Tables},
@@ -22,26 +24,38 @@ struct Verdict<'q> {
 }
 
 impl Gate {
-    /// The answer to a question, at this instant of the ledger clock.
+    /// The answer to a question, at this instant of the ledger clock, closed until it is recorded.
     ///
     /// What does not concern the asker is not found, after the same work.
     ///
     /// # Errors
     /// When the gate is damaged, or has been behind the ledger for too long: then nobody has an answer.
-    pub fn decide<'q>(&self, question: &Question<'q>, now: Timestamp) -> Result<Decision<'q>, Unsound> {
+    pub fn decide<'q>(
+        &self,
+        question: &Question<'q>,
+        now: Timestamp,
+    ) -> Result<Unrecorded<Decision<'q>>, Unsound> {
         let tables = self.sound_tables()?;
-        let Some(proven) = self.prove(&tables, question.token) else {
-            return Ok(not_found(tables.position));
+        let position = tables.position;
+        let proven = match self.prove(&tables, question.token) {
+            Ok(proven) => proven,
+            Err(why) => {
+                let decided = Decided::unproven(why.outcome(), position.0);
+                return Ok(Unrecorded::new(not_found(position), decided));
+            }
         };
         let verdict = judge(&tables, &proven, question, now);
         let subject = subject(&tables, &proven, question.asker);
-        Ok(subject.map_or(not_found(tables.position), |subject| Decision {
+        let decision = subject.map_or(not_found(position), |subject| Decision {
             code: verdict.code,
-            position: tables.position,
+            position,
             subject: Some(subject),
             missing_permissions: verdict.missing_permissions,
             denied_by: verdict.denied_by,
-        }))
+        });
+        let layer = decision.denied_by.as_ref().map(|it| it.layer);
+        let decided = columns::of(&tables, &proven, columns::outcome(decision.code), columns::layer(layer));
+        Ok(Unrecorded::new(decision, decided))
     }
 }
 

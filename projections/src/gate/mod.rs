@@ -3,12 +3,13 @@
 //! It is fed with all facts in order ([`GateFollower`]), holds of each just what a decision needs, and answers
 //! from memory alone: one look-up finds the one secret version that a text can be, one HMAC proves it, and what
 //! the token may do is compared as bits at the moment of the question. It does no disk I/O, holds no lock across
-//! an await. What does not fit, and being behind the ledger for longer than [`LEASE`], makes it refuse to answer
+//! an await. What it decides is closed until it is recorded ([`Unrecorded`](schemas::usage::Unrecorded)). What does not fit, and being behind the ledger for longer than [`LEASE`], makes it refuse to answer
 //! rather than guess.
 
 mod ability;
 mod apply;
 mod authenticate;
+mod columns;
 mod credential;
 mod damage;
 mod decide;

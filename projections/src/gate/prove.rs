@@ -4,6 +4,7 @@ use domain::{
     secret::{Digest, Presented, SecretId},
     time::Timestamp,
 };
+use schemas::usage::Outcome;
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -21,16 +22,43 @@ pub(super) struct Proven<'t> {
     pub(super) valid_until: Option<Timestamp>,
 }
 
+/// Why a text proves nothing. It is recorded and never told: whoever guesses learns nothing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Unproven {
+    /// It is no token's text at all.
+    Malformed,
+    /// Nobody has its id.
+    Unknown,
+    /// Its id is known and its secret is wrong.
+    Wrong,
+}
+
+impl Unproven {
+    /// The code that it is recorded under.
+    pub(super) fn outcome(self) -> Outcome {
+        match self {
+            Self::Malformed => Outcome::MALFORMED,
+            Self::Unknown => Outcome::UNKNOWN,
+            Self::Wrong => Outcome::WRONG,
+        }
+    }
+}
+
 impl Gate {
     /// The token whose secret a text is. Whatever text has the shape of one costs the same: an HMAC, and a
     /// comparison in constant time.
-    pub(super) fn prove<'t>(&self, tables: &'t Tables, text: &str) -> Option<Proven<'t>> {
-        let presented = Presented::parse(text, &self.brand).ok()?;
+    pub(super) fn prove<'t>(&self, tables: &'t Tables, text: &str) -> Result<Proven<'t>, Unproven> {
+        let presented = Presented::parse(text, &self.brand).map_err(|_| Unproven::Malformed)?;
         let known = Known::find(tables, presented.id);
-        let digest = digest_words(&self.peppers.digest(known.pepper, &presented)?);
-        let same: bool = digest.as_slice().ct_eq(known.digest.as_slice()).into();
-        let token = known.token.filter(|_| same)?;
-        Some(Proven { token, secret: presented.id, valid_until: known.valid_until })
+        // A pepper that is not there would have damaged the gate when its token came.
+        let digest = self.peppers.digest(known.pepper, &presented).ok_or(Unproven::Unknown)?;
+        let same: bool = digest_words(&digest).as_slice().ct_eq(known.digest.as_slice()).into();
+        let token = known.token.ok_or(Unproven::Unknown)?;
+        if same {
+            Ok(Proven { token, secret: presented.id, valid_until: known.valid_until })
+        } else {
+            Err(Unproven::Wrong)
+        }
     }
 }
 

@@ -22,6 +22,20 @@ impl KeySet {
         self.0.len()
     }
 
+    /// These keys and those of another set.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        match (self.is_empty(), other.is_empty()) {
+            (_, true) => self,
+            (true, false) => other,
+            (false, false) => {
+                let mut keys = Arc::unwrap_or_clone(self.0);
+                keys.extend(other.0.iter().map(|(subject, key)| (Arc::clone(subject), Arc::clone(key))));
+                Self(Arc::new(keys))
+            }
+        }
+    }
+
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -43,6 +43,11 @@ impl ClosedBlock {
         self.index == 0
     }
 
+    /// Time of the first row, in microseconds since 1970 UTC.
+    pub fn first_us(&self) -> i64 {
+        self.block.first.time_us
+    }
+
     /// Number of rows.
     pub fn rows(&self) -> usize {
         self.block.rows.len()

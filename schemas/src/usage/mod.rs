@@ -1,8 +1,10 @@
 //! The usage log's blocks: every decision, in few bytes, personal data sealed.
 //!
-//! A [`SegmentWriter`] takes decisions and closes blocks; a [`ClosedBlock`] is sealed and encoded;
+//! What a gate decides is [`Unrecorded`] until an [`Intake`] takes it in, which keeps it in a [`Page`]. A
+//! [`SegmentWriter`] takes decisions and closes blocks; a [`ClosedBlock`] is sealed and encoded;
 //! [`Block::decode`] reads any bytes; a [`SegmentReader`] turns blocks into decisions, starting
-//! anywhere, and a [`Glossary`] turns single rows of single blocks into decisions. Logs, clocks and keyrings are unknown here.
+//! anywhere, and a [`Glossary`] turns single rows of single blocks into decisions. Logs, clocks and
+//! keyrings are unknown here.
 //!
 //! # Format
 //! Stored bytes are never written again: what stands here MUST NEVER CHANGE. A *number* is a
@@ -81,16 +83,20 @@ mod block;
 mod builder;
 mod closed;
 mod cursor;
+mod decided;
 mod decision;
 mod dictionary;
 mod directory;
 mod entry;
 mod error;
+mod fold;
 mod glossary;
 mod header;
+mod intake;
 mod numbers;
 mod outcome;
 mod packing;
+mod page;
 mod phrases;
 mod place;
 mod reader;
@@ -101,6 +107,7 @@ mod row;
 mod sealed;
 mod segment;
 mod strings;
+mod unrecorded;
 mod writer;
 
 #[cfg(test)]
@@ -120,15 +127,20 @@ pub use address::Address;
 pub use block::Block;
 pub use builder::{BlockState, MAX_BYTES, MAX_ROWS, MAX_SPAN_US};
 pub use closed::{ClosedBlock, MissingKey};
+pub use decided::{Asker, Circumstances, Decided};
 pub use decision::{Client, Cost, Credential, Decision, Endpoint, MAX_COSTS, MAX_TEXT_BYTES, Organization};
 pub use entry::{Beside, Entry, EntryKind, References, TokenEntry};
 pub use error::BlockError;
+pub use fold::MOST_FOLDED;
 pub use glossary::Glossary;
 pub use header::{Header, MAX_NUMBERED};
+pub use intake::Intake;
 pub use outcome::{Layer, Outcome};
+pub use page::{Page, PageRow};
 pub use place::{NodeStart, SegmentPlace, unauthenticated};
 pub use reader::{ReadError, SegmentReader, Standing};
 pub use record::{Opened, RecordedClient, RecordedDecision, Text};
 pub use request_id::{Locator, MAX_COUNTER, RequestIds};
 pub use sealed::ClientDetails;
+pub use unrecorded::{AsColumn, OnRecord, Receipt, Unrecorded};
 pub use writer::{MAX_ENTRY_BYTES, MAX_SEGMENT_BYTES, PushError, SegmentWriter};

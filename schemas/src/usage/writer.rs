@@ -119,9 +119,16 @@ impl SegmentWriter {
 
     /// Ends the segment: its last block, if it has rows, and the segment that follows.
     pub fn next_segment(mut self) -> (Option<ClosedBlock>, Self) {
+        let last = self.end_segment();
+        (last, self)
+    }
+
+    /// Ends the segment and begins the one that follows, in its place; gives the last block, if it has rows.
+    pub fn end_segment(&mut self) -> Option<ClosedBlock> {
         let last = self.close_block();
         let place = SegmentPlace { segment: self.place.segment + 1, ..self.place };
-        (last, Self::at(place, self.incarnation, self.sequence))
+        *self = Self::at(place, self.incarnation, self.sequence);
+        last
     }
 
     fn is_over(&self, day: i64) -> bool {

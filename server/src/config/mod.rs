@@ -18,7 +18,7 @@ mod setting;
 
 use std::{ffi::OsString, fmt, fs, path::Path};
 
-pub use concern::{EngineUrl, Keys, Ledger, Log, LogFormat, Server, State, Views};
+pub use concern::{Audit, EngineUrl, Gate, Keys, Ledger, Log, LogFormat, Server, State, Views};
 pub use fault::{ConfigError, Fault};
 pub use flags::Flags;
 pub use setting::Source;
@@ -41,6 +41,10 @@ pub struct Config {
     pub state: State,
     /// Where the views lie.
     pub views: Views,
+    /// When decisions are durable.
+    pub audit: Audit,
+    /// What verification holds in reserve.
+    pub gate: Gate,
     /// Where the keys lie.
     pub keys: Keys,
     /// How the service logs.
@@ -92,6 +96,8 @@ impl Config {
         let ledger = Ledger::read(reader);
         let state = State::read(reader);
         let views = Views::read(reader);
+        let audit = Audit::read(reader);
+        let gate = Gate::read(reader);
         let data = server.as_ref().map(|it| it.data.as_path()).map_err(|it| *it);
         let keys = Keys::read(reader, data);
         let log = Log::read(reader);
@@ -100,6 +106,8 @@ impl Config {
             ledger: ledger?,
             state: state?,
             views: views?,
+            audit: audit?,
+            gate: gate?,
             keys: keys?,
             log: log?,
             effective: reader.effective(),

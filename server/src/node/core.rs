@@ -7,10 +7,7 @@ use commands::{
     clock::{LedgerClock, TimeSource},
 };
 use domain::secret::Brand;
-use eventlog::{
-    Position, SqliteLog,
-    usage::{MemoryUsageLog, UsageLog},
-};
+use eventlog::{Position, SqliteLog, usage::SqliteUsageLog};
 use projections::{
     feed::Feed,
     gate::{Gate, GateFollower},
@@ -22,7 +19,7 @@ use schemas::{
 use store::{SqliteSql, State};
 
 use super::{
-    erasures::{DecodedFacts, finish_erasures},
+    erasures::{DecodedFacts, OpenSegment, finish_erasures},
     fence::GateFence,
     files::Files,
     fold::{Folded, Folding},
@@ -41,7 +38,7 @@ const DATA_KEYS: usize = 20_000;
 pub(crate) struct Core {
     pub(crate) folder: DataFolder,
     pub(crate) log: Arc<SqliteLog>,
-    pub(crate) usage: Arc<dyn UsageLog>,
+    pub(crate) usage: Arc<SqliteUsageLog>,
     pub(crate) state: Arc<State>,
     pub(crate) keyring: Arc<Keyring>,
     state_file: Arc<SqliteSql>,
@@ -50,6 +47,7 @@ pub(crate) struct Core {
     pub(crate) follower: Arc<GateFollower>,
     pub(crate) clock: Arc<LedgerClock>,
     pub(crate) commands: Arc<Commands>,
+    pub(crate) segment: Arc<OpenSegment>,
     pub(crate) brand: Brand,
 }
 
@@ -64,7 +62,7 @@ impl Core {
         time: Arc<dyn TimeSource>,
     ) -> anyhow::Result<(Self, RequestIds)> {
         keep_files_private();
-        let Files { folder, secrets, log, state, state_file } = Files::open(config).await?;
+        let Files { folder, secrets, log, usage, state, state_file } = Files::open(config).await?;
         let randomness = Arc::new(OsRandomness);
         let (peppers, keys) = (secrets.peppers(), secrets.for_commands());
         let shelf = Arc::new(StateShelf::of(Arc::clone(&state)));
@@ -78,6 +76,7 @@ impl Core {
         }
         let clock = Arc::new(LedgerClock::start(time, log_time)?);
         let follower = Arc::new(GateFollower::new(Arc::clone(&gate), Arc::clone(&feed)));
+        let segment = Arc::<OpenSegment>::default();
         let commands = Arc::new(Commands::new(Parts {
             log: log.clone(),
             keyring: Arc::clone(&keyring),
@@ -86,11 +85,10 @@ impl Core {
             fence: Arc::new(GateFence(Arc::clone(&follower))),
             randomness,
             keys,
-            memories: vec![Arc::new(DecodedFacts(Arc::clone(&feed)))],
+            memories: vec![Arc::new(DecodedFacts(Arc::clone(&feed))), segment.clone()],
         }));
         finish_erasures(&commands, &gate).await?;
         let brand = secrets.brand;
-        let usage = Arc::new(MemoryUsageLog::new(1));
         let core = Self {
             folder,
             log,
@@ -103,17 +101,19 @@ impl Core {
             follower,
             clock,
             commands,
+            segment,
             brand,
         };
         Ok((core, secrets.request_ids))
     }
 
-    /// Notes the last record, closes the ledger and then the state. The lock ends with the value.
+    /// Notes the last record, closes the ledger, the usage log and then the state. The lock ends with the value.
     pub(crate) async fn close(self) {
         if let Err(err) = mark::note_last(self.log.as_ref(), &self.state, Position(0)).await {
             tracing::warn!(error = format!("{err:#}"), "the last record seen could not be noted");
         }
         self.log.close().await;
+        self.usage.close().await;
         let state_file = Arc::clone(&self.state_file);
         if tokio::task::spawn_blocking(move || state_file.close()).await.is_err() {
             tracing::warn!("the state was not closed in an orderly way");

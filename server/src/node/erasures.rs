@@ -1,10 +1,10 @@
 //! Erasures in one process: what lets go of opened data, and what a start finishes.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use anyhow::Context;
 use async_trait::async_trait;
-use commands::{Commands, erasures::Memory};
+use commands::{Commands, erasures::Memory, recorder::Recorder};
 use projections::{feed::Feed, gate::Gate};
 
 /// The facts that were decoded last.
@@ -14,6 +14,29 @@ pub(crate) struct DecodedFacts(pub(crate) Arc<Feed>);
 impl Memory for DecodedFacts {
     async fn forget(&self, _subject: &str) {
         self.0.forget_decoded();
+    }
+}
+
+/// The segment of decisions that is being written, once there is one.
+#[derive(Default)]
+pub(crate) struct OpenSegment(OnceLock<Arc<Recorder>>);
+
+impl OpenSegment {
+    /// From now on this one writes.
+    pub(crate) fn of(&self, recorder: &Arc<Recorder>) {
+        // There is one recorder in a process.
+        let _ = self.0.set(Arc::clone(recorder));
+    }
+}
+
+#[async_trait]
+impl Memory for OpenSegment {
+    async fn forget(&self, subject: &str) {
+        let Some(recorder) = self.0.get() else { return };
+        if let Err(err) = recorder.forget(subject).await {
+            // Nothing is sealed for them any more, whatever segment it lies in: their key is withheld.
+            tracing::warn!(error = %err, "the segment of decisions did not end with an erasure");
+        }
     }
 }
 

@@ -3,7 +3,10 @@
 use std::{path::PathBuf, sync::Arc};
 
 use anyhow::Context;
-use eventlog::{EventLog as _, Position, SqliteLog};
+use eventlog::{
+    EventLog as _, Position, SqliteLog,
+    usage::{Options, SqliteUsageLog},
+};
 use store::{SqliteMode, SqliteSql, State};
 
 use super::keys::Secrets;
@@ -18,6 +21,7 @@ pub(crate) struct Files {
     pub(crate) folder: DataFolder,
     pub(crate) secrets: Secrets,
     pub(crate) log: Arc<SqliteLog>,
+    pub(crate) usage: Arc<SqliteUsageLog>,
     pub(crate) state: Arc<State>,
     pub(crate) state_file: Arc<SqliteSql>,
 }
@@ -51,7 +55,8 @@ impl Files {
         refuse_lost_state(layout, *log.head().borrow())?;
         let state_file = open_state(layout.state()).await.context("failed to open the state")?;
         let state = State::over(state_file.clone()).await.context("failed to prepare the state")?;
-        Ok(Self { folder, secrets, log, state: Arc::new(state), state_file })
+        let usage = open_usage(layout.usage(), config.gate.reserve).await?;
+        Ok(Self { folder, secrets, log, usage, state: Arc::new(state), state_file })
     }
 }
 
@@ -65,6 +70,14 @@ fn refuse_lost_state(layout: &Layout, head: Position) -> anyhow::Result<()> {
 async fn open_state(path: PathBuf) -> anyhow::Result<Arc<SqliteSql>> {
     let opened = tokio::task::spawn_blocking(move || SqliteSql::open(&path, SqliteMode::State)).await;
     Ok(Arc::new(opened.context("it broke off")??))
+}
+
+/// The usage log: the record of decisions.
+async fn open_usage(folder: PathBuf, reserve: u64) -> anyhow::Result<Arc<SqliteUsageLog>> {
+    let options = Options { ballast_bytes: reserve, ..Options::default() };
+    let opened = tokio::task::spawn_blocking(move || SqliteUsageLog::open(folder, options)).await;
+    let log = opened.context("opening the usage log broke off")?.context("failed to open the usage log")?;
+    Ok(Arc::new(log))
 }
 
 /// Opening checks every page of the file, so it is done on a thread that may block.

@@ -10,6 +10,7 @@ use api::{
 use axum::Router;
 use tokio::{net::TcpListener, sync::oneshot, task::JoinHandle};
 
+use super::request_ids::OtherIds;
 use crate::listen::{self, Limits, Stopped};
 
 /// An address that is ours; nobody is answered yet.
@@ -68,7 +69,7 @@ impl Listener {
 
 /// All routes, with what holds for each of them.
 pub(crate) fn router(parts: Parts) -> anyhow::Result<Router> {
-    let ids: Arc<dyn RequestIds> = Arc::clone(&parts.request_ids);
+    let ids: Arc<dyn RequestIds> = Arc::new(OtherIds(Arc::clone(&parts.recorder)));
     let routes = api::router(App::new(parts)).context("the interface cannot be put together")?;
     Ok(Router::new().fallback_service(Edge::new(routes, ids)))
 }

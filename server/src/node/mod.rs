@@ -1,7 +1,7 @@
 //! A running node: everything wired, in one process and one data folder.
 //!
-//! The order of a start: lock, keys, ledger (every page checked), state, the fold of all facts into the gate (every
-//! record checked), clock, the operators' file, address, views, workers, the operators' token, and then everybody is
+//! The order of a start: lock, keys, ledger (every page checked), state, usage log, the fold of all facts into the gate (every
+//! record checked), clock, the operators' file, address, views, workers, recorder, the operators' token, and then everybody is
 //! answered. Whatever does not fit stops it before that. A stop goes the other way.
 
 mod background;
@@ -16,6 +16,7 @@ mod listener;
 mod mark;
 mod pulse;
 mod readiness;
+mod recording;
 mod remedy;
 mod request_ids;
 pub(crate) mod shelf;
@@ -35,12 +36,14 @@ use crate::{
 };
 use background::Background;
 use listener::Listener;
+use recording::Recording;
 pub(crate) use start::Prepared;
 use views::RunningViews;
 
 /// A node that answers. Dropping it without [`stop`](Self::stop) is like killing it: nothing acknowledged is lost.
 pub struct Node {
     listener: Listener,
+    recording: Recording,
     operator: Option<OperatorToken>,
     workers: Workers,
     views: RunningViews,
@@ -83,9 +86,11 @@ impl Node {
         &self.core.commands
     }
 
-    /// Accepts no more, answers what runs (at most 10 s), ends workers and projections, and closes the files.
+    /// Accepts no more, answers what runs (at most 10 s), makes all decisions durable, ends workers and projections, and
+    /// closes the files.
     pub async fn stop(self) {
         self.listener.stop().await;
+        self.recording.stop().await;
         self.workers.stop().await;
         self.views.stop().await;
         self.background.stop().await;

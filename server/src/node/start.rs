@@ -4,7 +4,7 @@ use std::{path::PathBuf, sync::Arc};
 
 use api::{app::Parts, position::Incarnation};
 use axum::Router;
-use commands::clock::TimeSource;
+use commands::{clock::TimeSource, recorder};
 use eventlog::{EventLog as _, usage::Lane};
 use projections::{
     audit::{Audit, AuditQueries},
@@ -25,7 +25,7 @@ use super::{
     listener::{Bound, router},
     pulse::Health,
     readiness::NodeReadiness,
-    request_ids::CountedIds,
+    recording::{Recording, fresh_start},
     views::RunningViews,
 };
 use crate::{
@@ -40,6 +40,7 @@ pub(crate) struct Prepared {
     views: RunningViews,
     background: Background,
     workers: Workers,
+    recording: Recording,
     router: Router,
     operator_token_file: Option<PathBuf>,
 }
@@ -75,9 +76,16 @@ impl Prepared {
         let background = Background::start(&core, Arc::clone(&health));
         // Before anybody is answered: what is half done now was left so by another start.
         let workers = Workers::start(reconcilers(&core, timers), &core.clock, &core.log.head());
-        let readiness = NodeReadiness { gate: Arc::clone(&core.gate), views: views.handles(), health };
-        let router = router(parts(&core, request_ids, queries, readiness).await?)?;
-        Ok(Self { core, bound, views, background, workers, router, operator_token_file })
+        let recording = record(&core, request_ids, config).await?;
+        let readiness = NodeReadiness {
+            gate: Arc::clone(&core.gate),
+            views: views.handles(),
+            health,
+            recorder: Arc::clone(recording.recorder()),
+            clock: Arc::clone(&core.clock),
+        };
+        let router = router(parts(&core, &recording, queries, readiness).await?)?;
+        Ok(Self { core, bound, views, background, workers, recording, router, operator_token_file })
     }
 
     /// The last steps: gives the operators their first token, if no start has done so, and answers everybody.
@@ -87,17 +95,17 @@ impl Prepared {
     /// # Errors
     /// When the token's file cannot be used, or the token cannot be appended.
     pub(crate) async fn answer(self) -> anyhow::Result<Node> {
-        let Self { core, bound, views, background, workers, router, operator_token_file } = self;
+        let Self { core, bound, views, background, workers, recording, router, operator_token_file } = self;
         let operator = give_first_token(&core.commands, &core.brand, operator_token_file.as_deref()).await?;
         let listener = bound.serve(router);
         tracing::info!(address = %listener.address(), position = core.gate.position().0, "listening");
-        Ok(Node { listener, operator, workers, views, background, core })
+        Ok(Node { listener, recording, operator, workers, views, background, core })
     }
 }
 
 /// Starts a task for each view that the interface asks.
 fn follow(views: &mut RunningViews, core: &Core) -> Queries {
-    let usage = Arc::new(UsageFeed::new(Arc::clone(&core.usage), Arc::clone(&core.keyring)));
+    let usage = Arc::new(UsageFeed::new(core.usage.clone(), Arc::clone(&core.keyring)));
     let used = UsageLane::new(Arc::clone(&usage), LANE);
     Queries {
         token_usage: TokenUsageQueries::new(views.follow_lane::<TokenUsage>(used)),
@@ -121,10 +129,25 @@ fn reconcilers(core: &Core, timers: TimerQueries) -> Vec<Arc<dyn Reconciler>> {
     vec![Arc::new(expiry), Arc::new(registration), Arc::new(erasure)]
 }
 
+/// Starts the recorder.
+async fn record(core: &Core, request_ids: RequestIds, config: &Config) -> anyhow::Result<Recording> {
+    let recording = Recording::start(recorder::Parts {
+        log: core.usage.clone(),
+        keyring: Arc::clone(&core.keyring),
+        clock: Arc::clone(&core.clock),
+        request_ids,
+        node_start: fresh_start()?,
+        incarnation: core.state.incarnation().await?,
+        durability: config.audit.durability,
+    })?;
+    core.segment.of(recording.recorder());
+    Ok(recording)
+}
+
 /// What the interface is made of.
 async fn parts(
     core: &Core,
-    request_ids: RequestIds,
+    recording: &Recording,
     queries: Queries,
     readiness: NodeReadiness,
 ) -> anyhow::Result<Parts> {
@@ -139,7 +162,7 @@ async fn parts(
         audit,
         incarnation: Incarnation(core.state.incarnation().await?),
         brand: core.brand.clone(),
-        request_ids: Arc::new(CountedIds::new(request_ids)?),
+        recorder: Arc::clone(recording.recorder()),
         readiness: Arc::new(readiness),
     })
 }

@@ -268,7 +268,13 @@ async fn a_node_whose_gate_is_damaged_says_so() {
     let folding = Folding { log: node.core.log.as_ref(), feed: &node.core.feed, shelf: &shelf };
     let refusal = format!("{:#}", folding.into_gate(&gate, None).await.unwrap_err());
     assert!(refusal.contains("pepper in `keys.dir`") && !refusal.contains("ledger.db"), "{refusal}");
-    let readiness = NodeReadiness { gate, views: vec![], health: Arc::new(Health::default()) };
+    let readiness = NodeReadiness {
+        gate,
+        views: vec![],
+        health: Arc::new(Health::default()),
+        recorder: Arc::clone(node.recording.recorder()),
+        clock: Arc::clone(&node.core.clock),
+    };
     let missing = readiness.missing().join("; ");
     assert!(missing.contains("position 1") && missing.contains("k1"), "{missing}");
     node.stop().await;

@@ -25,7 +25,7 @@ pub(crate) fn kept_in(path: &Path, brand: &Brand, gate: &Gate, now: Timestamp) -
     match token_file::read(path, brand) {
         Ok(None) => Kept::Nothing,
         Ok(Some(secret)) => {
-            let is_live = gate.authenticate(&secret.into_text_shown_once(), now).is_ok();
+            let is_live = gate.is_live(&secret.into_text_shown_once(), now);
             if is_live { Kept::Live } else { Kept::Void }
         }
         Err(err) => Kept::Unusable(format!("{:#}", anyhow::Error::from(err))),

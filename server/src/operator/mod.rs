@@ -48,7 +48,7 @@ pub enum OperatorToken {
 /// # Errors
 /// When what lies there is not private to the own user, or the system refuses.
 pub(crate) fn settle_file(core: &Core, path: &Path) -> anyhow::Result<()> {
-    let is_live = |text: &str| core.gate.authenticate(text, core.clock.now()).is_ok();
+    let is_live = |text: &str| core.gate.is_live(text, core.clock.now());
     Ok(token_file::settle(path, &core.brand, is_live)?)
 }
 

@@ -159,7 +159,7 @@ fn serve(folder: &Path, manner: &Manner) -> Command {
     command.args(words).envs(manner.settings.iter().map(|(key, value)| (key, value)));
     command.args(["serve", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
     command.arg("--operator-token-file").arg(data.join("operator.token"));
-    command.current_dir(folder).env("COUNTERFOIL_LOG_FILTER", "info");
+    command.current_dir(folder).env("COUNTERFOIL_LOG_FILTER", "info").env("COUNTERFOIL_GATE_RESERVE", "1MiB");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }

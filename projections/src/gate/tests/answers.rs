@@ -54,12 +54,12 @@ fn a_token_of_another_organisation_is_not_found() {
     let text = text(1);
     let question =
         Question { token: &text, asker: Asker::Organization(GLOBEX), permissions: &[], endpoint: None };
-    let foreign = gate.decide(&question, NOON).unwrap();
+    let foreign = opened(gate.decide(&question, NOON).unwrap());
     let unknown = ask(&gate, "c9d_pat_nothing", &[]);
     assert_eq!(foreign, unknown);
     assert_eq!((foreign.code, foreign.subject), (Code::NotFound, None));
     let platform = Question { asker: Asker::Platform, ..question };
-    assert!(gate.decide(&platform, NOON).unwrap().is_valid());
+    assert!(opened(gate.decide(&platform, NOON).unwrap()).is_valid());
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_operators_token_is_found_by_nobody() {
     let text = text_of(Kind::Ops, 1);
     for asker in [Asker::Platform, Asker::Organization(ACME)] {
         let question = Question { token: &text, asker, permissions: &[], endpoint: None };
-        assert_eq!(gate.decide(&question, NOON).unwrap().code, Code::NotFound);
+        assert_eq!(opened(gate.decide(&question, NOON).unwrap()).code, Code::NotFound);
     }
 }
 
@@ -192,9 +192,8 @@ fn permissions_and_the_endpoint_must_both_hold() {
     let (text, asked) = (text(1), names(&["reports:read", "tokens:read"]));
     let endpoint = Some(crate::gate::AskedEndpoint { method: "GET", path: "/v1/reports/7" });
     let decide = |permissions| {
-        gate.decide(&Question { token: &text, asker: Asker::Platform, permissions, endpoint }, NOON)
-            .unwrap()
-            .code
+        let question = Question { token: &text, asker: Asker::Platform, permissions, endpoint };
+        opened(gate.decide(&question, NOON).unwrap()).code
     };
     assert_eq!(decide(&asked[..1]), Code::Valid);
     assert_eq!(decide(&asked), Code::InsufficientPermissions);

@@ -17,13 +17,13 @@ fn operator(n: u8) -> token::Event {
 }
 
 fn refusal(gate: &Gate, text: &str, now: domain::time::Timestamp) -> Refusal {
-    gate.authenticate(text, now).map(|it| it.token).unwrap_err()
+    caller(gate, text, now).map(|it| it.token).unwrap_err()
 }
 
 #[test]
 fn a_caller_is_who_holds_the_token() {
     let story = Story::of_two().issued(CI, Issuance { holder: Holder::Member(BOB), ..issuance(1, &["*"]) });
-    let caller = story.gate().authenticate(&text(1), NOON).unwrap();
+    let caller = caller(&story.gate(), &text(1), NOON).unwrap();
     assert_eq!((caller.token, caller.holder, caller.organization), (CI, Holder::Member(BOB), Some(ACME)));
     assert_eq!((caller.role.as_str(), caller.position), ("developer", story.position()));
     assert!(caller.may(&names(&["tokens:verify"])[0]));
@@ -35,7 +35,7 @@ fn a_caller_is_who_holds_the_token() {
 #[test]
 fn an_operator_can_do_what_is_the_platforms() {
     let story = Story::default().token(OTHER, None, operator(1));
-    let caller = story.gate().authenticate(&text_of(Kind::Ops, 1), NOON).unwrap();
+    let caller = caller(&story.gate(), &text_of(Kind::Ops, 1), NOON).unwrap();
     assert_eq!(
         (caller.holder, caller.organization, caller.role.as_str()),
         (Holder::Operator, None, "operator")
@@ -53,8 +53,8 @@ fn a_reset_voids_all_operators_before_it_and_none_after() {
         .token(domain::ids::TokenId::from_bits(8), None, operator(2));
     let gate = story.gate();
     assert_eq!(refusal(&gate, &text_of(Kind::Ops, 1), NOON), Refusal::Revoked { at: NOON });
-    assert!(gate.authenticate(&text_of(Kind::Ops, 2), NOON).is_ok());
-    assert!(gate.authenticate(&text(3), NOON).is_ok(), "an organisation's token is none of an operator's");
+    assert!(caller(&gate, &text_of(Kind::Ops, 2), NOON).is_ok());
+    assert!(caller(&gate, &text(3), NOON).is_ok(), "an organisation's token is none of an operator's");
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn an_owner_by_role_alone_can_give_nothing() {
     let story = Story::of_two().member(ACME, domain::ids::MemberId::from_bits(5), "owner");
     let holder = Holder::Member(domain::ids::MemberId::from_bits(5));
     let gate = story.issued(CI, Issuance { holder, ..issuance(1, &["*"]) }).gate();
-    let caller = gate.authenticate(&text(1), NOON).unwrap();
+    let caller = caller(&gate, &text(1), NOON).unwrap();
     assert!(caller.effective().is_empty());
     assert!(!caller.power().covers(&"tokens:read".parse().unwrap(), caller.catalogue()));
     assert!(!caller.power().covers(&"*".parse().unwrap(), caller.catalogue()));
@@ -85,8 +85,8 @@ fn an_owner_by_role_alone_can_give_nothing() {
 fn a_new_permission_counts_for_tokens_that_were_issued_before() {
     let story = Story::of_two().issued(CI, issuance(1, &["*"]));
     let name = &names(&["site:read"])[0];
-    assert!(!story.gate().authenticate(&text(1), NOON).unwrap().may(name));
+    assert!(!caller(&story.gate(), &text(1), NOON).unwrap().may(name));
     let later = story.permission("site:read", &["ANY /**"], &["owner"]).gate();
-    assert!(later.authenticate(&text(1), NOON).unwrap().may(name));
+    assert!(caller(&later, &text(1), NOON).unwrap().may(name));
     assert!(later.catalogue().get(name).is_some());
 }

@@ -21,7 +21,7 @@ fn all_answers<'q>(
     let ask = |token, asker| gate.decide(&Question { token, asker, permissions, endpoint: None }, now);
     let askers = ORGANIZATIONS.map(Asker::Organization).into_iter().chain([Asker::Platform]);
     let pairs = askers.flat_map(|asker| texts.iter().map(move |text| (text.as_str(), asker)));
-    pairs.map(|(text, asker)| ask(text, asker).unwrap()).collect()
+    pairs.map(|(text, asker)| opened(ask(text, asker).unwrap())).collect()
 }
 
 proptest! {
@@ -35,7 +35,7 @@ proptest! {
             for asker in ORGANIZATIONS.map(Asker::Organization).into_iter().chain([Asker::Platform]) {
                 let text = text(secret.0);
                 let question = Question { token: &text, asker, permissions: &permissions, endpoint: None };
-                let decision = gate.decide(&question, world.now).unwrap();
+                let decision = opened(gate.decide(&question, world.now).unwrap());
                 prop_assert_eq!(decision.code, world.answer(*secret, asker, &permissions));
                 prop_assert_eq!(decision.subject.is_none(), decision.code == Code::NotFound);
             }
@@ -48,7 +48,7 @@ proptest! {
         let gate = world.story.gate();
         for secret in &world.secrets {
             let valid = world.answer(*secret, Asker::Platform, &[]) == Code::Valid;
-            prop_assert_eq!(gate.authenticate(&text(secret.0), world.now).is_ok(), valid);
+            prop_assert_eq!(caller(&gate, &text(secret.0), world.now).is_ok(), valid);
         }
     }
 
@@ -66,7 +66,7 @@ proptest! {
         let world = world.issue(0, &asked, member(holder), None, Ends::In(Lifespan::days(1))).register();
         prop_assume!(!world.secrets.is_empty());
         let (gate, text) = (world.story.gate(), text(1));
-        let caller = gate.authenticate(&text, world.now).unwrap();
+        let caller = caller(&gate, &text, world.now).unwrap();
         let mut wanted = PermissionSet::default();
         for scope in scopes(&asked) {
             wanted.add(&scope.permissions(&world.catalogue));
@@ -76,7 +76,7 @@ proptest! {
             let both = wanted.contains(place) && granted.contains(place);
             let permissions = [entry.name.clone()];
             let question = Question { token: &text, asker: Asker::Platform, permissions: &permissions, endpoint: None };
-            prop_assert_eq!(gate.decide(&question, world.now).unwrap().is_valid(), both);
+            prop_assert_eq!(opened(gate.decide(&question, world.now).unwrap()).is_valid(), both);
             prop_assert_eq!(caller.may(&entry.name), both);
             prop_assert_eq!(caller.effective().contains(place), both);
             prop_assert_eq!(caller.power().includes(&entry.name, caller.catalogue()), both);

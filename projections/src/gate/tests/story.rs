@@ -19,10 +19,11 @@ use domain::{
     token::{self, GrantedUnder, Issuance, NewSecret, RevocationReason, Texts},
 };
 use eventlog::{Leaf, Position};
+use schemas::usage::{Circumstances, Intake, Unrecorded};
 
 use crate::{
     feed::Event,
-    gate::{AskedEndpoint, Asker, Code, Decision, Gate, Peppers, Question},
+    gate::{AskedEndpoint, Asker, Code, Credential, Decision, Gate, Peppers, Question, Refusal},
 };
 
 pub(super) const NOON: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
@@ -210,21 +211,32 @@ impl Story {
     }
 }
 
+/// Opens what the gate has decided, as one who records it.
+pub(super) fn opened<T>(unrecorded: Unrecorded<T>) -> T {
+    let receipt = Intake::default().take(unrecorded.decided(), &Circumstances::at(NOON.micros()));
+    unrecorded.recorded(receipt).into_parts().0
+}
+
+/// What the gate says of a caller.
+pub(super) fn caller(gate: &Gate, text: &str, now: Timestamp) -> Result<Credential, Refusal> {
+    opened(gate.authenticate(text, now).unwrap())
+}
+
 /// The answer to Acme, asking at noon.
 pub(super) fn ask<'q>(gate: &Gate, token: &'q str, permissions: &'q [PermissionName]) -> Decision<'q> {
     let asker = Asker::Organization(ACME);
-    gate.decide(&Question { token, asker, permissions, endpoint: None }, NOON).unwrap()
+    opened(gate.decide(&Question { token, asker, permissions, endpoint: None }, NOON).unwrap())
 }
 
 /// The code of the answer to Acme about a token that is asked for nothing.
 pub(super) fn code(gate: &Gate, token: &str, now: Timestamp) -> Code {
     let question = Question { token, asker: Asker::Organization(ACME), permissions: &[], endpoint: None };
-    gate.decide(&question, now).unwrap().code
+    opened(gate.decide(&question, now).unwrap()).code
 }
 
 /// The answer to Acme about an endpoint.
 pub(super) fn call<'q>(gate: &Gate, token: &'q str, method: &'q str, path: &'q str) -> Decision<'q> {
     let endpoint = Some(AskedEndpoint { method, path });
     let question = Question { token, asker: Asker::Organization(ACME), permissions: &[], endpoint };
-    gate.decide(&question, NOON).unwrap()
+    opened(gate.decide(&question, NOON).unwrap())
 }

@@ -10,7 +10,8 @@ use std::{hint::black_box, time::Duration};
 
 use anyhow::ensure;
 use domain::permission::PermissionName;
-use projections::gate::{AskedEndpoint, Asker, Decision, Question};
+use projections::gate::{AskedEndpoint, Asker, Question};
+use schemas::usage::Outcome;
 
 use super::{
     args::Plan,
@@ -110,7 +111,7 @@ impl Scene {
             let question =
                 Question { token: text, asker: Asker::Platform, permissions: &self.asked, endpoint };
             let decision = self.gate.gate.decide(&question, NOW).ok();
-            black_box(&decision).as_ref().is_some_and(Decision::is_valid)
+            black_box(&decision).as_ref().is_some_and(|it| it.decided().outcome == Outcome::VALID)
         })
     }
 

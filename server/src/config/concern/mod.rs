@@ -1,11 +1,15 @@
 //! One struct per concern, and how its keys are checked.
 
+mod audit;
 mod engines;
+mod gate;
 mod keys;
 mod log;
 mod server;
 
+pub use audit::Audit;
 pub use engines::{EngineUrl, Ledger, State, Views};
+pub use gate::Gate;
 pub use keys::Keys;
 pub use log::{Log, LogFormat};
 pub use server::Server;

@@ -108,7 +108,7 @@ fn one_operation_is_described_with_all_its_parts() {
     422 ["validation_failed","idempotency_mismatch","not_supported_yet"]
     429 ["rate_limited","quota_exceeded","too_many_failures"]
     500 ["internal"]
-    503 ["not_ready","overloaded","node_lease_lost"]
+    503 ["not_ready","overloaded","log_unavailable","node_lease_lost"]
     "#);
     let body = &document["components"]["schemas"]["Rename"];
     assert_eq!(body["additionalProperties"], false);
