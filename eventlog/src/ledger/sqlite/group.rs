@@ -4,7 +4,10 @@
 use std::{collections::HashMap, sync::Arc};
 
 use rusqlite::{Connection, ErrorCode, Statement, ffi, params};
-use tokio::sync::oneshot;
+use tokio::{
+    runtime::{Handle, RuntimeFlavor},
+    sync::oneshot,
+};
 
 use super::{announcer::Announcer, rows};
 use crate::{
@@ -19,6 +22,8 @@ pub(super) struct Request {
     /// As they will be stored, but for their positions, which the writer gives.
     records: Vec<StoredRecord>,
     answer: oneshot::Sender<Outcome>,
+    /// Where the caller runs, if that is a runtime with threads of its own, which always gets on.
+    runtime: Option<Handle>,
 }
 
 type Outcome = Result<Appended, AppendError>;
@@ -37,7 +42,9 @@ impl Request {
             bytes: record.bytes,
         });
         let records = records.collect();
-        (Self { stream, expected, records, answer }, answered)
+        let runtime = Handle::try_current().ok();
+        let runtime = runtime.filter(|it| it.runtime_flavor() == RuntimeFlavor::MultiThread);
+        (Self { stream, expected, records, answer, runtime }, answered)
     }
 }
 
@@ -256,15 +263,35 @@ impl<'c> Ledger<'c> {
 
     /// Followers first, then callers: who has an answer can read what he wrote.
     fn publish(&mut self, group: Vec<Request>, outcomes: Vec<Outcome>) {
-        let mut answers = Vec::with_capacity(group.len());
-        let mut committed = Vec::new();
+        let runtime = group.iter().find_map(|it| it.runtime.clone());
+        let mut answers = Answers(Vec::with_capacity(group.len()));
+        let mut committed = Vec::with_capacity(group.len());
         for (request, outcome) in group.into_iter().zip(outcomes) {
             // Only what this group stored has a position by now.
             committed.extend(request.records.into_iter().filter(|it| Position(0) < it.position));
-            answers.push((request.answer, outcome));
+            answers.0.push((request.answer, outcome));
         }
         self.announcer.announce(committed);
-        for (answer, outcome) in answers {
+        answers.send_on(runtime);
+    }
+}
+
+/// The answers to a group. However they go, they arrive: also where the runtime that shall send them ends first.
+struct Answers(Vec<(oneshot::Sender<Outcome>, Outcome)>);
+
+impl Answers {
+    /// Has the callers' runtime wake its own tasks, which is a queue to it. From here each would cost the writer a
+    /// system call to wake one of the runtime's threads.
+    fn send_on(self, runtime: Option<Handle>) {
+        if let Some(runtime) = runtime.filter(|_| 1 < self.0.len()) {
+            runtime.spawn(async move { drop(self) });
+        }
+    }
+}
+
+impl Drop for Answers {
+    fn drop(&mut self) {
+        for (answer, outcome) in self.0.drain(..) {
             // A caller that has gone away needs none.
             let _ = answer.send(outcome);
         }

@@ -185,3 +185,23 @@ fn a_second_writer_on_the_file_is_noticed_before_it_can_do_harm() {
     }
     assert_eq!(durable_records(&setting), 1);
 }
+
+#[test]
+fn callers_of_a_runtime_are_answered_by_it_and_also_after_it_has_ended() {
+    let setting = a_file();
+    let (mut ledger, _) = a_ledger(&setting);
+    for (expected, ends_first) in [(0_u8, false), (1, true)] {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        let entered = runtime.enter();
+        let append = |stream| Request::new(an_append(stream, expected.into(), &[expected]));
+        let (group, answers): (Vec<_>, Vec<_>) = ["token-1", "token-2"].map(append).into_iter().unzip();
+        drop(entered);
+        let runtime = (!ends_first).then_some(runtime);
+        ledger.commit_group(group);
+        for answer in answers {
+            let appended = answer.blocking_recv().unwrap().unwrap();
+            assert_eq!(appended.version, Version(u64::from(expected) + 1));
+        }
+        drop(runtime);
+    }
+}
