@@ -46,5 +46,5 @@ pub use data_key::DataKey;
 pub use key_set::KeySet;
 pub use keyring::{Keyring, KeyringError};
 pub use master_key::{MasterKey, MasterKeys, UnwrapError, WRAPPED_KEY_BYTES, wrapped_under};
-pub use randomness::{OsRandomness, Randomness, RandomnessError};
+pub use randomness::{NoncesAhead, OsRandomness, Randomness, RandomnessError};
 pub use shelf::{KeyShelf, KeyShelfError, MemoryShelf};

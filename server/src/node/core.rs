@@ -13,7 +13,7 @@ use projections::{
     gate::{Gate, GateFollower},
 };
 use schemas::{
-    sealing::{Keyring, OsRandomness},
+    sealing::{Keyring, NoncesAhead},
     usage::RequestIds,
 };
 use store::{SqliteSql, State};
@@ -63,7 +63,7 @@ impl Core {
     ) -> anyhow::Result<(Self, RequestIds)> {
         keep_files_private();
         let Files { folder, secrets, log, usage, state, state_file } = Files::open(config).await?;
-        let randomness = Arc::new(OsRandomness);
+        let randomness = Arc::new(NoncesAhead::default());
         let (peppers, keys) = (secrets.peppers(), secrets.for_commands());
         let shelf = Arc::new(StateShelf::of(Arc::clone(&state)));
         let keyring = Arc::new(Keyring::new(shelf.clone(), secrets.masters, randomness.clone(), DATA_KEYS));
