@@ -8,7 +8,10 @@ use domain::{
 };
 use eventlog::EventLog;
 use hmac::{Hmac, KeyInit, Mac};
-use schemas::sealing::{Keyring, Randomness};
+use schemas::{
+    record::Fresh,
+    sealing::{Keyring, Randomness},
+};
 use sha2::Sha256;
 use std::sync::Arc;
 use store::State;
@@ -64,6 +67,8 @@ pub struct Parts {
     pub log: Arc<dyn EventLog>,
     /// The keys of sealed boxes.
     pub keyring: Arc<Keyring>,
+    /// What is about to be appended, for who follows the log in this process.
+    pub fresh: Arc<Fresh>,
     /// The address book.
     pub state: Arc<State>,
     /// The time.
@@ -89,9 +94,8 @@ pub struct Commands {
 impl Commands {
     /// Puts the write side together.
     pub fn new(parts: Parts) -> Self {
-        let Parts { log, keyring, state, clock, fence, randomness, keys, memories } = parts;
-        let ledger = Ledger::new(log, keyring, clock, fence, randomness, keys.commands.clone());
-        Self { ledger, state, keys, memories }
+        let ledger = Ledger::new(&parts);
+        Self { ledger, state: parts.state, keys: parts.keys, memories: parts.memories }
     }
 
     /// All permissions, as the ledger has them now.

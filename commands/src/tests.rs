@@ -143,6 +143,7 @@ async fn process(log: Arc<Log>, keyring: Arc<Keyring>, gates: Arc<Gates>, time: 
     let parts = Parts {
         log: log.clone(),
         keyring: keyring.clone(),
+        fresh: Arc::default(),
         state: Arc::new(State::in_memory().await.unwrap()),
         clock: Arc::new(LedgerClock::start(time.clone(), Timestamp::EPOCH).unwrap()),
         fence: gates.clone(),

@@ -38,6 +38,7 @@ use projections::{
     runner::{Projection, Projector, Runner, View},
     timers::{TimerQueries, Timers},
 };
+use schemas::record::Fresh;
 use schemas::sealing::{Keyring, MasterKey, MasterKeys, MemoryShelf, OsRandomness};
 use store::{SqliteViews, State, Statement, Value, Views};
 use tempfile::TempDir;
@@ -112,7 +113,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let pepper = Pepper::new("k1".parse().unwrap(), &[1; 32]);
         let gate = Arc::new(Gate::new(Brand::default(), Peppers::new(pepper.clone(), [])));
-        let feed = Arc::new(Feed::new(self.log.clone(), Arc::clone(&self.keyring)));
+        let fresh = Arc::<Fresh>::default();
+        let feed = Feed::new(self.log.clone(), Arc::clone(&self.keyring)).knowing(Arc::clone(&fresh));
+        let feed = Arc::new(feed);
         let follower = GateFollower::new(Arc::clone(&gate), Arc::clone(&feed));
         follower.catch_up().await.unwrap();
         let fence = Arc::new(OwnGate { follower, is_cut_off: AtomicBool::new(false) });
@@ -120,6 +123,7 @@ impl World {
         let commands = Arc::new(Commands::new(Parts {
             log: self.log.clone(),
             keyring: Arc::clone(&self.keyring),
+            fresh,
             state: Arc::new(State::in_memory().await.unwrap()),
             clock: Arc::clone(&clock),
             fence: fence.clone(),
@@ -151,7 +155,7 @@ impl World {
     pub(crate) async fn facts(&self) -> Vec<Recorded> {
         let feed = Feed::new(self.log.clone(), Arc::clone(&self.keyring));
         let page = feed.page(Position(0), ALL).await.unwrap();
-        page.events.iter().map(|it| it.recorded.clone()).collect()
+        page.events.iter().map(|it| it.recorded.as_ref().clone()).collect()
     }
 
     /// The `token.expired` facts so far.

@@ -5,7 +5,7 @@ use crate::{
 };
 use domain::{fact::Recorded, ids::EventId, seen::CommandMark, time::Timestamp};
 use eventlog::{Append, AppendError, Appended, NewRecord, StreamName, Version};
-use schemas::record::{EncodeError, encode, subjects};
+use schemas::record::{EncodeError, Made, Unsealed};
 use std::{sync::Arc, time::Duration};
 
 /// How often a lost race is run again.
@@ -52,7 +52,12 @@ impl Ledger {
             if order.asked.is_some_and(|it| it.dry_run) {
                 return Ok(Done::of(&*after::<A>(&folded, &facts, None)?, Outcome::DryRun));
             }
-            if let Some(appended) = self.append(order, folded.version, &facts).await? {
+            let era = self.fresh.era();
+            let made = self.seal(&facts).await?;
+            let append = append_of(folded.version, &made)?;
+            // Until the gate has read them it need not open what is known here.
+            let _keeping = self.fresh.keep(era, made);
+            if let Some(appended) = self.append(append).await? {
                 let folded = after::<A>(&folded, &facts, Some(appended))?;
                 A::cache(&self.folds).put(generation, order.stream, folded.clone());
                 self.reach(&folded).await?;
@@ -95,10 +100,10 @@ impl Ledger {
         folded: &Folded<A::State>,
         events: Vec<A::Event>,
         at: Timestamp,
-    ) -> Result<Vec<Recorded>, Failure> {
+    ) -> Result<Vec<Arc<Recorded>>, Failure> {
         let versions = (folded.version.0 + 1)..;
         let fact = |(version, event): (u64, A::Event)| {
-            Ok(Recorded {
+            Ok(Arc::new(Recorded {
                 id: self.event_id()?,
                 stream: order.stream,
                 version,
@@ -110,7 +115,7 @@ impl Ledger {
                 causation: order.causation,
                 correlation: order.correlation.clone(),
                 fact: A::fact(event),
-            })
+            }))
         };
         versions.zip(events).map(fact).collect()
     }
@@ -123,14 +128,7 @@ impl Ledger {
     }
 
     /// Appends; nothing is returned where others were faster.
-    async fn append(
-        &self,
-        order: &Order<'_>,
-        expected: Version,
-        facts: &[Recorded],
-    ) -> Result<Option<Appended>, Refusal> {
-        let stream = StreamName::new(order.stream.to_string());
-        let append = Append { stream, expected, records: self.records(facts).await? };
+    async fn append(&self, append: Append) -> Result<Option<Appended>, Refusal> {
         let mut why = String::new();
         for _ in 0..SENDINGS {
             match tokio::time::timeout(APPEND_WITHIN, self.log.append(append.clone())).await {
@@ -155,15 +153,16 @@ impl Ledger {
     /// The keys of what is sealed are durable before it is appended.
     ///
     /// Where one is erased, whoever acts or is named is so since this began: nothing of them is recorded any more.
-    async fn records(&self, facts: &[Recorded]) -> Result<Vec<NewRecord>, Refusal> {
-        let subjects: Vec<String> = facts.iter().flat_map(subjects).collect();
+    async fn seal(&self, facts: &[Arc<Recorded>]) -> Result<Vec<Made>, Refusal> {
+        let unsealed: Vec<Unsealed<'_>> = facts.iter().map(|it| Unsealed::of(it)).collect();
+        let subjects: Vec<&str> = unsealed.iter().flat_map(Unsealed::subjects).collect();
         let keys =
             self.keyring.keys_for_sealing(&subjects).await.map_err(|err| Failure::state(err.to_string()))?;
-        let record = |fact: &Recorded| {
-            let bytes = encode(fact, &keys, self.randomness.as_ref()).map_err(not_encoded)?;
-            Ok(NewRecord { event_id: fact.id.bits().to_be_bytes(), bytes: bytes.into() })
+        let seal = |(fact, unsealed): (&Arc<Recorded>, Unsealed<'_>)| {
+            let written = unsealed.seal(&keys, self.randomness.as_ref()).map_err(not_encoded)?;
+            Ok(Made { recorded: Arc::clone(fact), written })
         };
-        facts.iter().map(record).collect()
+        facts.iter().zip(unsealed).map(seal).collect()
     }
 }
 
@@ -172,6 +171,16 @@ fn not_encoded(err: EncodeError) -> Refusal {
         EncodeError::NoKey(subject) => Refusal::Erased { subject },
         err @ (EncodeError::Randomness(_) | EncodeError::Json(_)) => Failure::Broken(err.to_string()).into(),
     }
+}
+
+fn append_of(expected: Version, made: &[Made]) -> Result<Append, Failure> {
+    let first = made.first().ok_or_else(|| Failure::Broken("there is nothing to append".to_owned()))?;
+    let stream = StreamName::new(Arc::clone(&first.written.stream));
+    let record = |it: &Made| NewRecord {
+        event_id: it.recorded.id.bits().to_be_bytes(),
+        bytes: it.written.bytes.clone(),
+    };
+    Ok(Append { stream, expected, records: made.iter().map(record).collect() })
 }
 
 fn check_version(order: &Order<'_>, version: Version) -> Result<(), Refusal> {
@@ -183,7 +192,7 @@ fn check_version(order: &Order<'_>, version: Version) -> Result<(), Refusal> {
 
 fn after<A: Aggregate>(
     before: &Arc<Folded<A::State>>,
-    facts: &[Recorded],
+    facts: &[Arc<Recorded>],
     appended: Option<Appended>,
 ) -> Result<Arc<Folded<A::State>>, Failure> {
     let mut folded = before.as_ref().clone();

@@ -10,14 +10,21 @@ pub(crate) use folds::{Aggregate, Folded};
 pub(crate) use order::Order;
 pub use order::{Done, Outcome};
 
-use crate::{clock::LedgerClock, context::MacKey, fence::Fence};
+use crate::{
+    clock::LedgerClock,
+    context::{MacKey, Parts},
+    fence::Fence,
+};
 use domain::{
     actor::Holder, ids::OrganizationId, member, organization, platform, subject, time::Timestamp, token,
 };
 use eventlog::EventLog;
 use folds::FoldCache;
 use queue::StreamQueues;
-use schemas::sealing::{Keyring, Randomness};
+use schemas::{
+    record::Fresh,
+    sealing::{Keyring, Randomness},
+};
 use std::sync::Arc;
 
 /// Folded states that are kept, of each kind of stream: one with the longest texts takes 25 KB, an ordinary one 1 KB.
@@ -27,6 +34,7 @@ const KEPT: usize = 5_000;
 pub(crate) struct Ledger {
     log: Arc<dyn EventLog>,
     keyring: Arc<Keyring>,
+    fresh: Arc<Fresh>,
     clock: Arc<LedgerClock>,
     fence: Arc<dyn Fence>,
     randomness: Arc<dyn Randomness>,
@@ -45,14 +53,7 @@ pub(crate) struct Folds {
 }
 
 impl Ledger {
-    pub(crate) fn new(
-        log: Arc<dyn EventLog>,
-        keyring: Arc<Keyring>,
-        clock: Arc<LedgerClock>,
-        fence: Arc<dyn Fence>,
-        randomness: Arc<dyn Randomness>,
-        mac: MacKey,
-    ) -> Self {
+    pub(crate) fn new(parts: &Parts) -> Self {
         let folds = Folds {
             platform: FoldCache::keeping(1),
             organization: FoldCache::keeping(KEPT),
@@ -60,7 +61,17 @@ impl Ledger {
             token: FoldCache::keeping(KEPT),
             subject: FoldCache::keeping(KEPT),
         };
-        Self { log, keyring, clock, fence, randomness, mac, queues: StreamQueues::default(), folds }
+        Self {
+            log: Arc::clone(&parts.log),
+            keyring: Arc::clone(&parts.keyring),
+            fresh: Arc::clone(&parts.fresh),
+            clock: Arc::clone(&parts.clock),
+            fence: Arc::clone(&parts.fence),
+            randomness: Arc::clone(&parts.randomness),
+            mac: parts.keys.commands.clone(),
+            queues: StreamQueues::default(),
+            folds,
+        }
     }
 
     pub(crate) fn live_tokens(&self, organization: OrganizationId) -> u64 {

@@ -29,7 +29,7 @@ impl Content {
     /// # Errors
     /// When what stands in clear is no JSON object.
     pub(super) fn of(event: &Event) -> Result<Self, Poison> {
-        let mut data: Map<String, Value> = serde_json::from_str(&event.data)
+        let mut data: Map<String, Value> = serde_json::from_slice(&event.data)
             .map_err(|err| Poison::Senseless(format!("its data is no object: {err}")))?;
         hide_digest(&mut data);
         let (texts, personal) = (texts(&event.recorded), personal(&event.recorded));

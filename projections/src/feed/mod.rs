@@ -8,9 +8,11 @@ mod ring;
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::fact::Recorded;
 use eventlog::{EventLog, Leaf, Limit, Position, ReadError, StoredRecord};
 use parking_lot::Mutex;
+use schemas::record::Fresh;
 use schemas::sealing::{Keyring, KeyringError};
 use tokio::sync::{Mutex as Turn, watch};
 
@@ -28,10 +30,10 @@ pub struct Event {
     pub leaf: Leaf,
     /// Its kind with its version, such as `token.issued.v1`.
     pub kind: &'static str,
-    /// What stands in clear, as JSON, as it is stored.
-    pub data: String,
+    /// What stands in clear, as JSON, as it is stored: a part of the record, not a copy.
+    pub data: Bytes,
     /// The fact with all around it; what was erased is [`Erased`](domain::erasable::Erasable::Erased).
-    pub recorded: Recorded,
+    pub recorded: Arc<Recorded>,
 }
 
 /// Some consecutive facts.
@@ -68,6 +70,7 @@ pub enum FeedError {
 pub struct Feed {
     log: Arc<dyn EventLog>,
     keyring: Arc<Keyring>,
+    fresh: Arc<Fresh>,
     ring: Mutex<Ring>,
     turn: Turn<()>,
 }
@@ -75,7 +78,13 @@ pub struct Feed {
 impl Feed {
     /// A feed of that ledger, opened with the keys of that ring.
     pub fn new(log: Arc<dyn EventLog>, keyring: Arc<Keyring>) -> Self {
-        Self { log, keyring, ring: Mutex::default(), turn: Turn::new(()) }
+        Self { log, keyring, fresh: Arc::default(), ring: Mutex::default(), turn: Turn::new(()) }
+    }
+
+    /// Takes the facts of this process from there, rather than open and decode what it has just made.
+    #[must_use]
+    pub fn knowing(self, fresh: Arc<Fresh>) -> Self {
+        Self { fresh, ..self }
     }
 
     /// The facts after a position, in order, without gaps; at least one where there is one.
@@ -109,6 +118,7 @@ impl Feed {
 
     /// Lets go of all that is decoded, so that no text outlives its key here.
     pub fn forget_decoded(&self) {
+        self.fresh.forget();
         self.ring.lock().clear();
     }
 
@@ -126,7 +136,7 @@ impl Feed {
         let generation = self.ring.lock().generation();
         let page = self.log.read_all(after, limit).await?;
         self.withhold_erased(&page.records);
-        let opened = decode::open(&self.keyring, &page.records).await?;
+        let opened = decode::open(&self.keyring, &self.fresh, &page.records).await?;
         self.ring.lock().keep(generation, &opened);
         let bytes = opened.iter().map(|it| it.bytes).sum();
         let events = opened.into_iter().map(|it| it.event).collect();

@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use domain::erasable::Erasable::{Erased, Known};
-use domain::fact::Fact;
-use domain::token;
-use eventlog::{EventLog, Limit, Position, ReadError};
+use domain::fact::{Fact, Recorded};
+use domain::{organization, token};
+use eventlog::{Append, EventLog, Limit, MemoryLog, NewRecord, Position, ReadError, StreamName, Version};
 use proptest::prelude::*;
-use schemas::record::{encode, subjects};
+use schemas::record::{Fresh, Made, Unsealed, encode, subjects};
 use schemas::sealing::OsRandomness;
 
 use super::{Event, Feed, FeedError};
@@ -49,6 +49,62 @@ proptest! {
 }
 
 #[tokio::test]
+async fn what_this_process_has_made_is_what_others_decode() {
+    let ledger = Ledger::new();
+    ledger.organization("acme").await;
+    let log = Arc::<MemoryLog>::default();
+    let mut made = Vec::new();
+    for event in ledger.feed.page(Position(0), ALL).await.unwrap().events {
+        made.push(made_again(&ledger, &event.recorded).await);
+        log.append(append_of(&made[made.len() - 1])).await.unwrap();
+    }
+    let fresh = Arc::<Fresh>::default();
+    let facts: Vec<_> = made.iter().map(|it| it.recorded.clone()).collect();
+    let _keeping = fresh.keep(fresh.era(), made);
+    let knowing = Feed::new(log.clone(), ledger.keyring.clone()).knowing(Arc::clone(&fresh));
+    let known = knowing.page(Position(0), ALL).await.unwrap().events;
+    let decoded = Feed::new(log, ledger.keyring.clone()).page(Position(0), ALL).await.unwrap().events;
+    assert_eq!(known, decoded);
+    assert!(known.iter().zip(&facts).all(|(event, fact)| Arc::ptr_eq(&event.recorded, fact)));
+}
+
+#[tokio::test]
+async fn what_is_forgotten_is_not_known_from_its_making() {
+    let ledger = Ledger::new();
+    let (acme, _) = ledger.organization("acme").await;
+    let page = ledger.feed.page(Position(0), ALL).await.unwrap().events;
+    let log = Arc::<MemoryLog>::default();
+    let made = made_again(&ledger, &page[0].recorded).await;
+    log.append(append_of(&made)).await.unwrap();
+    let fresh = Arc::<Fresh>::default();
+    let _keeping = fresh.keep(fresh.era(), [made]);
+    let feed = Feed::new(log, ledger.keyring.clone()).knowing(Arc::clone(&fresh));
+    ledger.keyring.forget(&acme.to_string()).await.unwrap();
+    feed.forget_decoded();
+    let read = feed.page(Position(0), ALL).await.unwrap().events;
+    let Fact::Organization(organization::Event::Registered { label, .. }) = &read[0].recorded.fact else {
+        panic!("another fact")
+    };
+    assert_eq!(*label, Erased);
+}
+
+async fn made_again(ledger: &Ledger, fact: &Arc<Recorded>) -> Made {
+    let unsealed = Unsealed::of(fact);
+    let subjects: Vec<&str> = unsealed.subjects().collect();
+    let keys = ledger.keyring.keys_for_sealing(&subjects).await.unwrap();
+    Made { recorded: Arc::clone(fact), written: unsealed.seal(&keys, &OsRandomness).unwrap() }
+}
+
+fn append_of(made: &Made) -> Append {
+    let event_id = made.recorded.id.bits().to_be_bytes();
+    Append {
+        stream: StreamName::new(Arc::clone(&made.written.stream)),
+        expected: Version(made.recorded.version - 1),
+        records: vec![NewRecord { event_id, bytes: made.written.bytes.clone() }],
+    }
+}
+
+#[tokio::test]
 async fn whoever_reads_second_shares_what_was_decoded() {
     let ledger = Ledger::new();
     ledger.organization("acme").await;
@@ -86,9 +142,9 @@ async fn what_was_decoded_is_forgotten_so_that_an_erasure_holds_here_too() {
 async fn a_record_that_says_another_version_is_damage_where_it_stands() {
     let ledger = Ledger::new();
     ledger.permission("invoices:read").await;
-    let good = ledger.feed.page(Position(0), ALL).await.unwrap().events[0].recorded.clone();
-    let second = domain::fact::Recorded { version: 2, id: domain::ids::EventId::from_bits(99), ..good };
-    let lie = domain::fact::Recorded { version: 7, ..second.clone() };
+    let good = ledger.feed.page(Position(0), ALL).await.unwrap().events[0].recorded.as_ref().clone();
+    let second = Recorded { version: 2, id: domain::ids::EventId::from_bits(99), ..good };
+    let lie = Recorded { version: 7, ..second.clone() };
     let keys = ledger.keyring.keys_for_sealing(&subjects(&lie)).await.unwrap();
     ledger.append_bytes(&second, encode(&lie, &keys, &OsRandomness).unwrap()).await;
     let page = ledger.feed.page(Position(0), ALL).await.unwrap();
@@ -104,8 +160,8 @@ async fn a_record_that_says_another_version_is_damage_where_it_stands() {
 async fn bytes_that_are_no_record_are_damage() {
     let ledger = Ledger::new();
     ledger.permission("invoices:read").await;
-    let good = ledger.feed.page(Position(0), ALL).await.unwrap().events[0].recorded.clone();
-    let next = domain::fact::Recorded { version: 2, id: domain::ids::EventId::from_bits(99), ..good };
+    let good = ledger.feed.page(Position(0), ALL).await.unwrap().events[0].recorded.as_ref().clone();
+    let next = Recorded { version: 2, id: domain::ids::EventId::from_bits(99), ..good };
     ledger.append_bytes(&next, b"{}".to_vec()).await;
     let err = ledger.feed.page(Position(1), ALL).await.unwrap_err();
     assert!(matches!(err, FeedError::Damaged { position: Position(2), .. }), "{err}");

@@ -17,7 +17,7 @@ impl Gate {
     /// When a position is missing, then nothing is applied; when a fact does not fit, then the gate answers
     /// nothing any more.
     pub fn apply(&self, events: &[Arc<Event>]) -> Result<(), ApplyError> {
-        self.apply_facts(events.iter().map(|it| (it.position, &it.recorded)))
+        self.apply_facts(events.iter().map(|it| (it.position, it.recorded.as_ref())))
     }
 
     fn apply_facts<'a>(

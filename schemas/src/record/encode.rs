@@ -2,16 +2,22 @@ use super::envelope::{BoxField, Envelope, RequestField};
 use crate::{
     events::{
         Wire, to_wire,
-        wire::{self, Whereabouts},
+        wire::{self, Clear, Whereabouts},
     },
     sealing::{KeySet, Randomness, RandomnessError, seal},
 };
+use bytes::Bytes;
 use domain::{
     actor::{Actor, Holder, Principal},
     erasable::Erasable,
     fact::Recorded,
 };
 use serde::Serialize;
+use serde_json::value::to_raw_value;
+use std::sync::Arc;
+
+/// What a record usually takes at most: its bytes are then written into one allocation.
+const USUAL_BYTES: usize = 1_280;
 
 /// Why a fact was not encoded.
 #[derive(Debug, thiserror::Error)]
@@ -27,49 +33,108 @@ pub enum EncodeError {
     Json(#[from] serde_json::Error),
 }
 
-/// Whose keys [`encode`] needs.
-pub fn subjects(recorded: &Recorded) -> Vec<String> {
-    let mut subjects: Vec<String> =
-        to_wire(recorded).sealed.into_iter().map(|(subject, _)| subject).collect();
-    if let Some((subject, _)) = whereabouts(recorded).filter(|(it, _)| !subjects.contains(it)) {
-        subjects.push(subject);
-    }
-    subjects
+/// A record that was just made. Cloning it copies no bytes.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The fact's kind, with its version.
+    pub kind: &'static str,
+    /// The stream, as text.
+    pub stream: Arc<str>,
+    /// The record.
+    pub bytes: Bytes,
+    /// What stands in clear: a part of the record.
+    pub data: Bytes,
+    /// Whose keys open its boxes.
+    pub subjects: Vec<String>,
+    /// Whether the fact is read back from it as it was: it names no address that is nobody's.
+    pub(super) is_whole: bool,
 }
 
-/// The bytes of a fact. They are made once: what was encoded twice differs in its boxes' nonces.
+/// A fact taken apart for storing: it says whose keys it needs, and is sealed with them.
+pub struct Unsealed<'a> {
+    recorded: &'a Recorded,
+    stream: Arc<str>,
+    is_whole: bool,
+    kind: &'static str,
+    data: Clear,
+    /// What goes into boxes, one a subject.
+    contents: Vec<(String, Content)>,
+}
+
+impl<'a> Unsealed<'a> {
+    /// Takes a fact apart. What was erased cannot be sealed again, and is left out.
+    pub fn of(recorded: &'a Recorded) -> Self {
+        let Wire { kind, data, sealed } = to_wire(recorded);
+        let from = whereabouts(recorded);
+        Self {
+            recorded,
+            stream: recorded.stream.to_string().into(),
+            is_whole: from.is_some() || !has_whereabouts(recorded),
+            kind,
+            data,
+            contents: contents(sealed, from),
+        }
+    }
+
+    /// Whose keys [`Unsealed::seal`] needs.
+    pub fn subjects(&self) -> impl Iterator<Item = &str> {
+        self.contents.iter().map(|(subject, _)| subject.as_str())
+    }
+
+    /// The record of the fact. It is made once: what was sealed twice differs in its boxes' nonces.
+    ///
+    /// # Errors
+    /// When a subject's key is not among `keys`, or no nonce can be drawn.
+    pub fn seal(self, keys: &KeySet, randomness: &dyn Randomness) -> Result<Written, EncodeError> {
+        let Self { recorded, stream, is_whole, kind, data, contents } = self;
+        let event = recorded.id.bits().to_be_bytes();
+        let mut boxes = Vec::with_capacity(contents.len());
+        for (subject, content) in &contents {
+            let key = keys.get(subject).ok_or_else(|| EncodeError::NoKey(subject.clone()))?;
+            let mut nonce = [0; 24];
+            randomness.fill(&mut nonce)?;
+            let bytes = seal(key, subject, &event, &serde_json::to_vec(content)?, nonce);
+            boxes.push(BoxField::new(subject, &bytes));
+        }
+        let data = to_raw_value(&data)?;
+        let envelope = Envelope {
+            id: recorded.id,
+            kind: kind.into(),
+            stream: stream.as_ref().into(),
+            version: recorded.version,
+            organization: recorded.organization,
+            recorded_at: recorded.recorded_at,
+            command: recorded.command.as_ref().map(Into::into),
+            actor: (&recorded.actor).into(),
+            request: recorded.request.as_ref().map(|it| RequestField { id: it.id.as_str().into() }),
+            causation: recorded.causation,
+            correlation: recorded.correlation.as_deref().map(Into::into),
+            boxes,
+            data: &data,
+        };
+        let mut bytes = Vec::with_capacity(USUAL_BYTES);
+        serde_json::to_writer(&mut bytes, &envelope)?;
+        let bytes = Bytes::from(bytes);
+        // The data is the last field, and one brace follows it.
+        let end = bytes.len().saturating_sub(1);
+        let data = bytes.slice(end.saturating_sub(data.get().len())..end);
+        let subjects = contents.into_iter().map(|(subject, _)| subject).collect();
+        Ok(Written { kind, stream, bytes, data, subjects, is_whole })
+    }
+}
+
+/// Whose keys [`encode`] needs.
+pub fn subjects(recorded: &Recorded) -> Vec<String> {
+    Unsealed::of(recorded).contents.into_iter().map(|(subject, _)| subject).collect()
+}
+
+/// The bytes of a fact whose keys are at hand; see [`Unsealed::seal`].
 pub fn encode(
     recorded: &Recorded,
     keys: &KeySet,
     randomness: &dyn Randomness,
 ) -> Result<Vec<u8>, EncodeError> {
-    let Wire { kind, data, sealed } = to_wire(recorded);
-    let contents = contents(sealed, whereabouts(recorded));
-    let mut boxes = Vec::with_capacity(contents.len());
-    for (subject, content) in contents {
-        let key = keys.get(&subject).ok_or_else(|| EncodeError::NoKey(subject.clone()))?;
-        let mut nonce = [0; 24];
-        randomness.fill(&mut nonce)?;
-        let event = recorded.id.bits().to_be_bytes();
-        let bytes = seal(key, &subject, &event, &serde_json::to_vec(&content)?, nonce);
-        boxes.push(BoxField::new(subject, &bytes));
-    }
-    let envelope = Envelope {
-        id: recorded.id,
-        kind: kind.into(),
-        stream: recorded.stream.to_string().into(),
-        version: recorded.version,
-        organization: recorded.organization,
-        recorded_at: recorded.recorded_at,
-        command: recorded.command.as_ref().map(Into::into),
-        actor: (&recorded.actor).into(),
-        request: recorded.request.as_ref().map(|it| RequestField { id: it.id.as_str().into() }),
-        causation: recorded.causation,
-        correlation: recorded.correlation.as_deref().map(Into::into),
-        boxes,
-        data,
-    };
-    Ok(serde_json::to_vec(&envelope)?)
+    Ok(Unsealed::of(recorded).seal(keys, randomness)?.bytes.into())
 }
 
 /// What goes into one box.
@@ -107,6 +172,10 @@ fn whereabouts(recorded: &Recorded) -> Option<(String, Whereabouts)> {
         return None;
     }
     Some((actor_subject(&recorded.actor)?, Whereabouts { ip, user_agent }))
+}
+
+fn has_whereabouts(recorded: &Recorded) -> bool {
+    recorded.request.as_ref().is_some_and(|it| it.ip.is_some() || it.user_agent.is_some())
 }
 
 /// Whose personal data an actor's address is: nobody's, where Counterfoil itself acts.

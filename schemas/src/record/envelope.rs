@@ -153,8 +153,8 @@ impl TryFrom<PrincipalField<'_>> for Principal {
     }
 }
 
-impl BoxField<'_> {
-    pub(super) fn new(subject: String, sealed: &[u8]) -> Self {
+impl<'a> BoxField<'a> {
+    pub(super) fn new(subject: &'a str, sealed: &[u8]) -> Self {
         Self { subject: subject.into(), sealed: URL_SAFE_NO_PAD.encode(sealed).into() }
     }
 

@@ -10,9 +10,11 @@
 mod decode;
 mod encode;
 mod envelope;
+mod fresh;
 
 pub use decode::{DecodeError, Sealed};
-pub use encode::{EncodeError, encode, subjects};
+pub use encode::{EncodeError, Unsealed, Written, encode, subjects};
+pub use fresh::{Era, Fresh, Keeping, Made};
 
 #[cfg(test)]
 mod golden;

@@ -13,6 +13,7 @@ use projections::{
     gate::{Gate, GateFollower},
 };
 use schemas::{
+    record::Fresh,
     sealing::{Keyring, NoncesAhead},
     usage::RequestIds,
 };
@@ -67,7 +68,8 @@ impl Core {
         let (peppers, keys) = (secrets.peppers(), secrets.for_commands());
         let shelf = Arc::new(StateShelf::of(Arc::clone(&state)));
         let keyring = Arc::new(Keyring::new(shelf.clone(), secrets.masters, randomness.clone(), DATA_KEYS));
-        let feed = Arc::new(Feed::new(log.clone(), Arc::clone(&keyring)));
+        let fresh = Arc::new(Fresh::default());
+        let feed = Arc::new(Feed::new(log.clone(), Arc::clone(&keyring)).knowing(Arc::clone(&fresh)));
         let gate = Arc::new(Gate::new(secrets.brand.clone(), peppers));
         let folding = Folding { log: log.as_ref(), feed: &feed, shelf: &shelf };
         let Folded { log_time, keyless } = folding.into_gate(&gate, Mark::noted(&state).await?).await?;
@@ -80,6 +82,7 @@ impl Core {
         let commands = Arc::new(Commands::new(Parts {
             log: log.clone(),
             keyring: Arc::clone(&keyring),
+            fresh,
             state: Arc::clone(&state),
             clock: Arc::clone(&clock),
             fence: Arc::new(GateFence(Arc::clone(&follower))),

@@ -197,7 +197,7 @@ mod tests {
         node.register().await;
         let events = node.facts(Limit { records: 4, bytes: 1 << 20 }).await;
         let mut lie = Event::clone(&events[2]);
-        lie.recorded.stream = events[1].recorded.stream;
+        std::sync::Arc::make_mut(&mut lie.recorded).stream = events[1].recorded.stream;
         let target = lie.recorded.stream.to_string().trim_start_matches("organization-").parse().unwrap();
         let mut amount = Amount::of(target);
         amount.add(&events[1]).unwrap();

@@ -28,7 +28,7 @@ pub(super) fn json(event: &Event) -> serde_json::Result<Value> {
     if let Some(correlation) = &recorded.correlation {
         line.insert("correlation".to_owned(), correlation.as_str().into());
     }
-    let mut data: Map<String, Value> = serde_json::from_str(&event.data)?;
+    let mut data: Map<String, Value> = serde_json::from_slice(&event.data)?;
     data.extend(opened(&recorded.fact));
     line.insert("data".to_owned(), data.into());
     Ok(line.into())

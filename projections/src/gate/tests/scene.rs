@@ -91,7 +91,7 @@ impl Scene {
         for (at, event) in story.events.iter().enumerate().skip(from) {
             let stream = event.recorded.stream;
             let before = story.events[..at].iter().filter(|it| it.recorded.stream == stream).count() as u64;
-            let recorded = domain::fact::Recorded { version: before + 1, ..event.recorded.clone() };
+            let recorded = domain::fact::Recorded { version: before + 1, ..event.recorded.as_ref().clone() };
             let keys = self.keyring.keys_for_sealing(&subjects(&recorded)).await.unwrap();
             let bytes = encode(&recorded, &keys, &OsRandomness).unwrap().into();
             let record = NewRecord { event_id: recorded.id.bits().to_be_bytes(), bytes };

@@ -134,7 +134,7 @@ impl Story {
             correlation: None,
             fact,
         };
-        let (leaf, data) = (Leaf([0; 32]), "{}".to_owned());
+        let (leaf, data, recorded) = (Leaf([0; 32]), "{}".into(), Arc::new(recorded));
         self.events.push(Arc::new(Event { position: Position(number), leaf, kind: "story", data, recorded }));
         self
     }

@@ -88,7 +88,7 @@ async fn a_record_that_cannot_be_read_halts_the_view() {
     let ledger = Ledger::new();
     ledger.permission("invoices:read").await;
     let limit = eventlog::Limit { records: 1, bytes: 0 };
-    let good = ledger.feed.page(Position(0), limit).await.unwrap().events[0].recorded.clone();
+    let good = ledger.feed.page(Position(0), limit).await.unwrap().events[0].recorded.as_ref().clone();
     let bad = domain::fact::Recorded { version: 2, id: domain::ids::EventId::from_bits(99), ..good };
     ledger.append_bytes(&bad, b"{}".to_vec()).await;
     let running = Running::start(COUNTS, &ledger);

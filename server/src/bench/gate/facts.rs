@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use bytes::Bytes;
 use domain::{
     actor::{Actor, Holder},
     erasable::Erasable,
@@ -129,7 +130,7 @@ impl Story {
             correlation: None,
             fact,
         };
-        let (leaf, data) = (Leaf([0; 32]), String::new());
+        let (leaf, data, recorded) = (Leaf([0; 32]), Bytes::new(), Arc::new(recorded));
         Arc::new(Event { position: Position(self.told), leaf, kind: "bench", data, recorded })
     }
 }
