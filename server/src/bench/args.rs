@@ -14,7 +14,7 @@ pub struct BenchArgs {
     /// Seconds of each round, where a round is a time
     #[arg(long, default_value_t = 2.0, value_parser = seconds)]
     pub(super) seconds: f64,
-    /// Tokens that exist: by default 100,000 for `verify` and 1,000,000 for `gate`
+    /// Tokens that exist: by default 100,000 for `verify`, 1,000,000 for `gate` and `flat`
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50_000_000))]
     pub(super) tokens: Option<u32>,
     /// A tenth of the tokens and a quarter of the time: to see that it runs, not to be quoted
@@ -33,6 +33,8 @@ pub struct BenchArgs {
 pub(super) enum Area {
     /// `POST /v1/verify` against a bare axum handler
     Verify,
+    /// `POST /v1/verify` with many tokens against a thousand
+    Flat,
     /// A decision of the gate against a look-up, a hash and a comparison
     Gate,
     /// Issuing a token durably against a hand-written group commit
@@ -58,6 +60,7 @@ impl Area {
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::Verify => "verify",
+            Self::Flat => "flat",
             Self::Gate => "gate",
             Self::Issue => "issue",
             Self::ServeNode => "serve-node",
@@ -67,7 +70,7 @@ impl Area {
 
     fn usual_tokens(self) -> u32 {
         match self {
-            Self::Gate => 1_000_000,
+            Self::Gate | Self::Flat => 1_000_000,
             Self::Verify | Self::Issue | Self::ServeNode | Self::ServeBare => 100_000,
         }
     }
@@ -75,7 +78,7 @@ impl Area {
 
 impl BenchArgs {
     pub(super) fn areas(&self) -> Vec<Area> {
-        self.area.map_or_else(|| vec![Area::Gate, Area::Issue, Area::Verify], |it| vec![it])
+        self.area.map_or_else(|| vec![Area::Gate, Area::Issue, Area::Verify, Area::Flat], |it| vec![it])
     }
 
     pub(super) fn plan(&self, area: Area) -> Plan {
