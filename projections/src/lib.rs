@@ -2,6 +2,7 @@
 //! knows no HTTP.
 
 pub mod audit;
+pub mod decisions;
 pub mod feed;
 pub mod gate;
 mod network;

@@ -1,8 +1,10 @@
+use domain::ids::TokenId;
+use domain::secret::SecretId;
 use store::Value;
 
 use super::columns::{EVENTS, READ};
 use super::{AuditEvent, AuditPage, AuditQuery, Sight};
-use crate::runner::{Conditions, QueryError, Record, View};
+use crate::runner::{Conditions, QueryError, Record, View, columns};
 
 /// What is asked of the audit.
 #[derive(Clone)]
@@ -19,6 +21,16 @@ impl AuditQueries {
     /// The view, to be waited for.
     pub fn view(&self) -> &View {
         &self.view
+    }
+
+    /// The token that a secret is of, if one has it.
+    ///
+    /// # Errors
+    /// When the view cannot be read.
+    pub async fn token_of(&self, secret: SecretId) -> Result<Option<TokenId>, QueryError> {
+        let sql = "SELECT s.token FROM audit.secrets AS s WHERE s.id = $1";
+        let rows = self.view.query(sql, vec![secret.to_string().into()]).await?;
+        Ok(self.view.read(&rows, |row| columns::parsed(row, 0))?.pop())
     }
 
     /// A page of the facts that are asked for, as the reader may see them.

@@ -8,4 +8,4 @@ mod usage_views;
 
 pub(crate) use history::a_history;
 pub(crate) use ledger::{Ledger, NOON, Wish};
-pub(crate) use usage::{Call, LANE, Step, USAGE_NOON_US, Usage, some_steps, token_id};
+pub(crate) use usage::{Call, LANE, Step, USAGE_NOON_US, Usage, organization_id, some_steps, token_id};

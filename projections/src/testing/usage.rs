@@ -197,7 +197,7 @@ impl Usage {
     pub(crate) async fn happen(&self, steps: &[Step]) {
         for step in steps {
             match step {
-                Step::Call(call) => drop(self.call(call).await),
+                Step::Call(call) => self.call(call).await,
                 Step::Close => self.close(1).await,
                 Step::CloseTwice => self.close(2).await,
                 Step::Restart => self.restart().await,
@@ -206,14 +206,19 @@ impl Usage {
         self.close(1).await;
     }
 
-    /// Records a decision, and closes the block if it is full. Answers its node start and counter.
-    pub(crate) async fn call(&self, call: &Call) -> (NodeStart, u64) {
-        let (start, counter) = {
+    /// Records a decision, and closes the block if it is full.
+    pub(crate) async fn call(&self, call: &Call) {
+        let counter = self.node.lock().counter + 1;
+        self.call_at(call, counter).await;
+    }
+
+    /// The same with that request counter.
+    pub(crate) async fn call_at(&self, call: &Call, counter: u64) {
+        {
             let mut node = self.node.lock();
             node.now_us += call.after_us;
-            node.counter += 1;
-            (NodeStart([node.starts; 8]), node.counter)
-        };
+            node.counter = counter;
+        }
         if self.push(call, counter) == Err(PushError::SegmentOver) {
             let (last, writer) = {
                 let mut node = self.node.lock();
@@ -226,7 +231,6 @@ impl Usage {
         if self.is_full() {
             self.close(1).await;
         }
-        (start, counter)
     }
 
     /// Time passes.

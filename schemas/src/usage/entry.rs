@@ -66,6 +66,8 @@ pub struct References {
     pub endpoint: Option<u32>,
     /// Whether the caller gave its own id of the request.
     pub has_client_request_id: bool,
+    /// How many decisions the row stands for.
+    pub count: u64,
 }
 
 /// What a segment says of a token.
@@ -149,6 +151,7 @@ fn references(row: &Row, time_us: i64, counter: u64) -> References {
         permission: number(row.permission),
         endpoint: number(row.endpoint),
         has_client_request_id: row.client_request_id != 0,
+        count: row.more.saturating_add(1),
     }
 }
 

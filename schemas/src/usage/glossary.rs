@@ -286,7 +286,7 @@ mod tests {
                 prop_assert_eq!((row.time_us, row.counter), (decision.time_us, decision.counter));
                 prop_assert_eq!(token(row.token).map(|it| it.credential), decision.token);
                 prop_assert_eq!(token(row.caller).map(|it| it.credential), decision.caller);
-                prop_assert_eq!(row.outcome, decision.outcome);
+                prop_assert_eq!((row.outcome, row.count), (decision.outcome, decision.count));
                 let organization = match row.organization {
                     Beside::Usual => token(row.token).and_then(|it| it.organization),
                     Beside::None => None,

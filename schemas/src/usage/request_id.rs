@@ -25,6 +25,7 @@ pub struct Locator {
 }
 
 /// Turns locators into request ids and back, under one key of the deployment that never changes.
+#[derive(Clone)]
 pub struct RequestIds(Aes128);
 
 impl RequestIds {

@@ -1,0 +1,5 @@
+mod finding;
+mod laws;
+mod scenarios;
+mod scene;
+mod size;
