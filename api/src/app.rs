@@ -5,8 +5,8 @@ use commands::{Commands, asked::Asked, clock::LedgerClock, recorder::Recorder};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
 use projections::{
-    audit::AuditQueries, gate::Gate, token_addresses::TokenAddressQueries, token_list::TokenQueries,
-    token_usage::TokenUsageQueries,
+    audit::AuditQueries, decisions::DecisionQueries, gate::Gate, token_addresses::TokenAddressQueries,
+    token_list::TokenQueries, token_usage::TokenUsageQueries,
 };
 use std::{
     ops::Deref,
@@ -42,6 +42,8 @@ pub struct Parts {
     pub token_addresses: TokenAddressQueries,
     /// Search over all facts.
     pub audit: AuditQueries,
+    /// Search over the recorded decisions.
+    pub decisions: DecisionQueries,
     /// Which life of the ledger this is.
     pub incarnation: Incarnation,
     /// What secrets begin with.

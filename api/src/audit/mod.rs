@@ -1,6 +1,7 @@
-//! The audit: search over all facts, and what is erased from them.
+//! The audit: search over all facts and all decisions, and what is erased from them.
 
 mod answer;
+mod decisions;
 mod erasures;
 mod search;
 
@@ -9,5 +10,5 @@ use crate::body::SchemaError;
 use crate::routes::{Kit, Route};
 
 pub(crate) fn routes(kit: &Kit) -> Result<Vec<Route<App>>, SchemaError> {
-    Ok(vec![search::route(kit)?, erasures::route(kit)?])
+    Ok(vec![search::route(kit)?, decisions::route(kit)?, erasures::route(kit)?])
 }

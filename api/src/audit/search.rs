@@ -113,7 +113,7 @@ async fn search(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Res
 
 /// Addresses, user agents and what facts say of people are for those who may read personal data; the platform's
 /// own facts are for its operators whole.
-fn sight(caller: &Caller) -> Sight {
+pub(super) fn sight(caller: &Caller) -> Sight {
     let may = caller.organization.is_none() || caller.may(Needs::PersonalDataRead);
     if may { Sight::Whole } else { Sight::WithoutPersonal }
 }

@@ -8,6 +8,7 @@ use commands::{clock::TimeSource, recorder};
 use eventlog::{EventLog as _, usage::Lane};
 use projections::{
     audit::{Audit, AuditQueries},
+    decisions::{DecisionQueries, Decisions},
     runner::UsageLane,
     timers::{TimerQueries, Timers},
     token_addresses::{TokenAddressQueries, TokenAddresses},
@@ -52,6 +53,7 @@ const LANE: Lane = Lane(0);
 struct Queries {
     token_list: TokenQueries,
     audit: AuditQueries,
+    decisions: DecisionQueries,
     token_usage: TokenUsageQueries,
     token_addresses: TokenAddressQueries,
 }
@@ -71,7 +73,7 @@ impl Prepared {
         let bound = Bound::to(config.server.listen).await?;
         let mut views = RunningViews::open(core.folder.layout().views(), Arc::clone(&core.feed)).await?;
         let timers = TimerQueries::new(views.follow::<Timers>());
-        let queries = follow(&mut views, &core);
+        let queries = follow(&mut views, &core, &request_ids);
         let health = Arc::new(Health::default());
         let background = Background::start(&core, Arc::clone(&health));
         // Before anybody is answered: what is half done now was left so by another start.
@@ -104,10 +106,13 @@ impl Prepared {
 }
 
 /// Starts a task for each view that the interface asks.
-fn follow(views: &mut RunningViews, core: &Core) -> Queries {
+fn follow(views: &mut RunningViews, core: &Core, request_ids: &RequestIds) -> Queries {
     let usage = Arc::new(UsageFeed::new(core.usage.clone(), Arc::clone(&core.keyring)));
     let used = UsageLane::new(Arc::clone(&usage), LANE);
+    let index = views.follow_lane::<Decisions>(UsageLane::new(Arc::clone(&usage), LANE));
+    let ids = Arc::new(request_ids.clone());
     Queries {
+        decisions: DecisionQueries::new(index, Arc::clone(&usage), ids),
         token_usage: TokenUsageQueries::new(views.follow_lane::<TokenUsage>(used)),
         token_addresses: TokenAddressQueries::new(
             views.follow_lane::<TokenAddresses>(UsageLane::new(usage, LANE)),
@@ -151,7 +156,7 @@ async fn parts(
     queries: Queries,
     readiness: NodeReadiness,
 ) -> anyhow::Result<Parts> {
-    let Queries { token_list, audit, token_usage, token_addresses } = queries;
+    let Queries { token_list, audit, decisions, token_usage, token_addresses } = queries;
     Ok(Parts {
         commands: Arc::clone(&core.commands),
         gate: Arc::clone(&core.gate),
@@ -160,6 +165,7 @@ async fn parts(
         token_usage,
         token_addresses,
         audit,
+        decisions,
         incarnation: Incarnation(core.state.incarnation().await?),
         brand: core.brand.clone(),
         recorder: Arc::clone(recording.recorder()),

@@ -1,0 +1,149 @@
+//! `GET /v1/audit/decisions`: search over the recorded decisions of the organisation, or of the platform.
+
+mod answer;
+mod place;
+mod wanted;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::{http::StatusCode, response::Response};
+use projections::audit::Sight;
+use projections::decisions::{
+    Bounds, DecisionError, DecisionFilter, DecisionQuery, DecisionWalk, Reach, ShownDecision, ShownPage,
+};
+use projections::runner::WaitError;
+
+use self::answer::DecisionAnswer;
+use self::place::UsagePosition;
+use self::wanted::{Filter, Order};
+use super::search::sight;
+use crate::app::App;
+use crate::body::SchemaError;
+use crate::entered::Entered;
+use crate::problem::{Code, Problem};
+use crate::query::{Asked, Binding, Page, QueryReader};
+use crate::refusals::unreadable;
+use crate::respond::{VIEW_CODES, json};
+use crate::routes::{Access, Kit, Needs, Operation, Route};
+
+/// How long a search waits for the decisions that were recorded when it came; it does not fail without them.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long it waits for a position that it was asked for.
+const WAIT: Duration = Duration::from_secs(2);
+
+pub(super) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
+    let query = kit.query::<Filter>("searchDecisions")?;
+    Ok(Operation::get("/v1/audit/decisions", "searchDecisions")
+        .says(
+            "Search the recorded decisions",
+            "Every verification that was answered, the newest first. Unproven secrets are one row per caller, network, \
+             code and second, with their count. A page takes a bounded amount of work: it may be empty and still have \
+             a `next_cursor`. An operator who names no organization searches the decisions of none, with \
+             `platform:audit`. Who lacks `personal-data:read` sees no addresses and finds nothing by them.",
+        )
+        .tag("audit")
+        .requires(Access::Either { organization: Needs::AuditRead, platform: Needs::PlatformAudit })
+        .query(&query)
+        .answers::<Page<DecisionAnswer>>(StatusCode::OK, "A page of decisions.")
+        .may_answer(&[Code::InvalidCursor, Code::NotSupportedYet])
+        .may_answer(VIEW_CODES)
+        .answered_by(move |app, entered| {
+            let query = Arc::clone(&query);
+            async move { search(&app, &query, entered).await }
+        }))
+}
+
+async fn search(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Result<Response, Problem> {
+    let Asked { query: filter, binding } = entered.query(query)?;
+    let sight = sight(&entered.caller);
+    if sight == Sight::WithoutPersonal && filter.ip.is_some() {
+        entered.caller.require(Needs::PersonalDataRead)?;
+    }
+    let reach = entered.caller.organization.map_or(Reach::Platform, Reach::Organization);
+    let walk = walk(&filter, binding)?;
+    let (request_id, limit) = (filter.request_id.clone(), usize::from(filter.paging.limit));
+    let awaited = filter.min_position.as_deref().map(|it| UsagePosition::read(it, "min_position"));
+    wait(app, awaited.transpose()?.as_ref()).await?;
+    let wanted = filter.wanted(app).await?;
+    let page = if let Some(id) = request_id {
+        found_by_id(app, &id, reach, &wanted).await?
+    } else {
+        let asked = DecisionQuery { reach, filter: wanted, walk, limit };
+        app.decisions.search(&asked).await.map_err(failed)?
+    };
+    json(&shown(page, sight, binding))
+}
+
+/// Which way, from where on.
+fn walk(filter: &Filter, binding: Binding) -> Result<DecisionWalk, Problem> {
+    let cursor: Option<Bounds> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
+    let after = filter.after.as_deref().map(|it| UsagePosition::read(it, "after")).transpose()?;
+    if after.is_some() && filter.order == Some(Order::Desc) {
+        return Err(Problem::new(Code::InvalidParameter, "after: is the oldest first; leave out order=desc"));
+    }
+    if after.is_some() || filter.order == Some(Order::Asc) {
+        let after = after.map(|it| Bounds::after(&it.0));
+        return Ok(DecisionWalk::OldestFirst(cursor.or(after).unwrap_or_default()));
+    }
+    Ok(DecisionWalk::NewestFirst(cursor.unwrap_or_default()))
+}
+
+/// Waits for a position that was asked for, or a little for what is recorded already.
+async fn wait(app: &App, awaited: Option<&UsagePosition>) -> Result<(), Problem> {
+    let Some(awaited) = awaited else {
+        // What is not there yet is on no page, and the page says how far it goes.
+        let _ = app.decisions.reach(&app.decisions.ends(), PATIENCE).await;
+        return Ok(());
+    };
+    app.decisions.reach(&awaited.0, WAIT).await.map_err(|err| match err {
+        WaitError::Beyond { .. } => {
+            Problem::new(Code::InvalidParameter, "min_position: the usage log has no such position")
+        }
+        WaitError::Behind { .. } => {
+            let detail = "this view has not reached that position yet; ask again";
+            Problem::new(Code::PositionNotReached, detail).caused_by(err)
+        }
+        WaitError::Halted { .. } => {
+            let detail = "this view has stopped at a block that it cannot take in; its operator must act";
+            Problem::new(Code::ViewHalted, detail).caused_by(err)
+        }
+    })
+}
+
+/// All on one page: a request id has one row, or is counted in few.
+async fn found_by_id(
+    app: &App,
+    id: &str,
+    reach: Reach,
+    wanted: &DecisionFilter,
+) -> Result<ShownPage, Problem> {
+    let position = app.decisions.ends();
+    let decisions = app.decisions.find(id, reach, wanted).await.map_err(failed)?;
+    Ok(ShownPage { decisions, next: None, position })
+}
+
+fn shown(page: ShownPage, sight: Sight, binding: Binding) -> Page<DecisionAnswer> {
+    let ShownPage { decisions, next, position } = page;
+    let seen = |it: ShownDecision| match sight {
+        Sight::Whole => it,
+        Sight::WithoutPersonal => it.without_personal(),
+    };
+    Page {
+        data: decisions.into_iter().map(|it| DecisionAnswer::of(seen(it))).collect(),
+        next_cursor: next.map(|it| binding.cursor(it.bounds())),
+        position: UsagePosition(position).to_string(),
+    }
+}
+
+/// Decisions that cannot be read.
+fn failed(error: DecisionError) -> Problem {
+    match error {
+        DecisionError::Query(error) => unreadable(error),
+        DecisionError::Feed(error) => {
+            Problem::new(Code::EngineUnavailable, "the usage log cannot be read now; ask again")
+                .caused_by(error)
+        }
+    }
+}
