@@ -156,6 +156,7 @@ impl Recorder {
 
     /// What is not well while decisions can still be recorded.
     pub fn degraded(&self) -> Vec<String> {
-        [self.desk.standing.trouble(), self.log.is_writable().err()].into_iter().flatten().collect()
+        let short = self.log.is_writable().err().map(|it| it.to_string());
+        [self.desk.standing.trouble(), short].into_iter().flatten().collect()
     }
 }

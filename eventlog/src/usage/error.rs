@@ -27,6 +27,18 @@ pub enum AppendError {
     Unknown(String),
 }
 
+/// Why a usage log takes no blocks, or is about to take none.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum NotWritable {
+    /// The disk is or was full. Blocks may still be taken, where space was kept for that hour; but
+    /// whatever can wait is to be refused. The text says why.
+    #[error("the usage log is short of space: {0}")]
+    Short(String),
+    /// It takes none; the text says why.
+    #[error("the usage log takes no blocks: {0}")]
+    Stopped(String),
+}
+
 /// Why blocks could not be read.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum ReadError {

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use parking_lot::Mutex;
 use tokio::sync::watch;
 
-use super::{AppendError, Lane, NewBlock, Place, ReadError, StoredBlock, UsageLog};
+use super::{AppendError, Lane, NewBlock, NotWritable, Place, ReadError, StoredBlock, UsageLog};
 
 /// A usage log that lives as long as its value. It can be told to fail as real engines do.
 pub struct MemoryUsageLog {
@@ -103,9 +103,10 @@ impl UsageLog for MemoryUsageLog {
         }
     }
 
-    fn is_writable(&self) -> Result<(), String> {
+    fn is_writable(&self) -> Result<(), NotWritable> {
         match &*self.mishap.lock() {
-            Some(Mishap::Refuse(err)) => Err(err.to_string()),
+            Some(Mishap::Refuse(AppendError::Full)) => Err(NotWritable::Short("the disk is full".to_owned())),
+            Some(Mishap::Refuse(err)) => Err(NotWritable::Stopped(err.to_string())),
             Some(Mishap::LoseAnswer) | None => Ok(()),
         }
     }

@@ -7,7 +7,7 @@ mod place;
 mod port;
 mod sqlite;
 
-pub use error::{AppendError, ReadError};
+pub use error::{AppendError, NotWritable, ReadError};
 pub use memory::{MemoryUsageLog, Mishap};
 pub use place::{Lane, NewBlock, Place, StoredBlock};
 pub use port::{LARGEST_BLOCK, UsageLog};

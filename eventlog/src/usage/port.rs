@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use tokio::sync::watch;
 
-use super::{AppendError, Lane, NewBlock, Place, ReadError, StoredBlock};
+use super::{AppendError, Lane, NewBlock, NotWritable, Place, ReadError, StoredBlock};
 
 /// The largest block that is stored, in bytes: a closed block has 24 KiB of rows and entries at
 /// most, and nothing surrounds it that doubles it.
@@ -44,6 +44,6 @@ pub trait UsageLog: Send + Sync + 'static {
     /// Whether the log takes blocks, as far as it knows without trying: cheap, and without I/O.
     ///
     /// # Errors
-    /// Why it takes none, or why it is about to take none, as a sentence.
-    fn is_writable(&self) -> Result<(), String>;
+    /// Why it takes none, or why it is about to take none.
+    fn is_writable(&self) -> Result<(), NotWritable>;
 }

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use eventlog::usage::{
-    AppendError, LARGEST_BLOCK, Lane, MemoryUsageLog, NewBlock, Place, ReadError, StoredBlock, UsageLog,
+    AppendError, LARGEST_BLOCK, Lane, MemoryUsageLog, NewBlock, NotWritable, Place, ReadError, StoredBlock,
+    UsageLog,
     contract::{Factory, check},
 };
 use tokio::sync::watch;
@@ -97,8 +98,11 @@ impl UsageLog for Careless {
         self.log.head(lane)
     }
 
-    fn is_writable(&self) -> Result<(), String> {
-        if self.is(Fault::ComplainsForNothing) { Err("it rains".to_owned()) } else { self.log.is_writable() }
+    fn is_writable(&self) -> Result<(), NotWritable> {
+        if self.is(Fault::ComplainsForNothing) {
+            return Err(NotWritable::Stopped("it rains".to_owned()));
+        }
+        self.log.is_writable()
     }
 }
 

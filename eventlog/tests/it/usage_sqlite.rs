@@ -3,7 +3,8 @@
 use std::{fs, num::NonZeroU16, path::Path, sync::Arc};
 
 use eventlog::usage::{
-    AppendError, Lane, NewBlock, OpenError, Options, Place, ReadError, SqliteUsageLog, StoredBlock, UsageLog,
+    AppendError, Lane, NewBlock, NotWritable, OpenError, Options, Place, ReadError, SqliteUsageLog,
+    StoredBlock, UsageLog,
 };
 use rusqlite::Connection;
 
@@ -149,7 +150,7 @@ async fn a_closed_log_refuses_and_does_not_hang() {
     log.close().await;
     let refused = log.append(LANE, a_block(DAY, 2)).await;
     assert_eq!(refused, Err(AppendError::Unavailable("it is closed".to_owned())));
-    assert_eq!(log.is_writable(), Err("the usage log takes no blocks: it is closed".to_owned()));
+    assert_eq!(log.is_writable(), Err(NotWritable::Stopped("it is closed".to_owned())));
     let refused = log.read(LANE, Place(0), 1).await;
     assert_eq!(refused, Err(ReadError::Unavailable("it is closed".to_owned())));
 }

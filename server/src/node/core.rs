@@ -20,6 +20,7 @@ use schemas::{
 use store::{SqliteSql, State};
 
 use super::{
+    brake::Brake,
     erasures::{DecodedFacts, OpenSegment, finish_erasures},
     fence::GateFence,
     files::Files,
@@ -80,7 +81,7 @@ impl Core {
         let follower = Arc::new(GateFollower::new(Arc::clone(&gate), Arc::clone(&feed)));
         let segment = Arc::<OpenSegment>::default();
         let commands = Arc::new(Commands::new(Parts {
-            log: log.clone(),
+            log: Arc::new(Brake::new(log.clone(), usage.clone())),
             keyring: Arc::clone(&keyring),
             fresh,
             state: Arc::clone(&state),

@@ -5,6 +5,7 @@
 //! answered. Whatever does not fit stops it before that. A stop goes the other way.
 
 mod background;
+mod brake;
 pub(crate) mod core;
 mod erasures;
 mod fence;

@@ -3,9 +3,11 @@
 mod damage;
 mod expected;
 mod expiry;
+mod full;
 mod history;
 mod kills;
 mod repetition;
 mod script;
 mod syncs;
 mod syscalls;
+mod verifiers;

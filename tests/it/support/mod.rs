@@ -5,9 +5,11 @@ pub(crate) mod client;
 pub(crate) mod long;
 pub(crate) mod patience;
 pub(crate) mod server;
+pub(crate) mod small_disk;
 pub(crate) mod strace;
 
 pub(crate) use client::{Answer, Client};
-pub(crate) use patience::Patience;
+pub(crate) use patience::{Patience, until};
 pub(crate) use server::{Manner, Server};
+pub(crate) use small_disk::SmallDisk;
 pub(crate) use strace::Strace;

@@ -21,3 +21,12 @@ impl Patience {
         thread::yield_now();
     }
 }
+
+/// Waits until something is so.
+pub(crate) async fn until(what: &str, is_so: impl Fn() -> bool) {
+    let patience = Patience::default();
+    while !is_so() {
+        patience.goes_on(what);
+        tokio::task::yield_now().await;
+    }
+}

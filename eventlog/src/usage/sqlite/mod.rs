@@ -35,7 +35,7 @@ use keeper::{Keeper, Request};
 use reader::{Asked, DayFiles};
 use shared::Shared;
 
-use super::{AppendError, Lane, NewBlock, Place, ReadError, StoredBlock, UsageLog};
+use super::{AppendError, Lane, NewBlock, NotWritable, Place, ReadError, StoredBlock, UsageLog};
 use crate::sqlite::{NoAnswer, Readers, Status, Writer};
 
 /// Threads that read.
@@ -141,9 +141,9 @@ impl UsageLog for SqliteUsageLog {
         self.shared.head(lane).unwrap_or_else(|| watch::Sender::new(Place(0)).subscribe())
     }
 
-    fn is_writable(&self) -> Result<(), String> {
-        self.writer.check().map_err(|why| AppendError::Unavailable(why).to_string())?;
-        self.shortage.check()
+    fn is_writable(&self) -> Result<(), NotWritable> {
+        self.writer.check().map_err(NotWritable::Stopped)?;
+        self.shortage.check().map_err(NotWritable::Short)
     }
 }
 

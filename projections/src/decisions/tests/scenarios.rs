@@ -2,7 +2,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use async_trait::async_trait;
-use eventlog::usage::{AppendError, Lane, MemoryUsageLog, NewBlock, Place, ReadError, StoredBlock, UsageLog};
+use eventlog::usage::{
+    AppendError, Lane, MemoryUsageLog, NewBlock, NotWritable, Place, ReadError, StoredBlock, UsageLog,
+};
 use schemas::usage::{Opened, Outcome};
 use tokio::sync::watch;
 
@@ -37,7 +39,7 @@ impl UsageLog for Counted {
         self.log.head(lane)
     }
 
-    fn is_writable(&self) -> Result<(), String> {
+    fn is_writable(&self) -> Result<(), NotWritable> {
         self.log.is_writable()
     }
 }
