@@ -74,35 +74,50 @@ async fn opened<S: Source>(
     Follower::begin(projection, Arc::clone(source), writer).await.unwrap()
 }
 
-/// A view of the ledger that is folded by hand, while things happen.
-pub(crate) struct Live {
+/// A view that is folded by hand, while things happen.
+pub(crate) struct Live<S: Source = Feed> {
     place: tempfile::TempDir,
-    projection: Projection,
-    follower: Option<Follower<Feed>>,
+    projection: Projection<EventOf<S>>,
+    follower: Option<Follower<S>>,
 }
 
 impl Live {
     pub(crate) async fn begin(projection: Projection, ledger: &Ledger) -> Self {
-        let place = tempfile::tempdir().unwrap();
-        let follower = Some(opened(place.path(), projection, &ledger.feed).await);
-        Self { place, projection, follower }
+        Self::begin_on(projection, &ledger.feed).await
     }
 
     /// Folds so many facts, if there are as many.
     pub(crate) async fn fold(&mut self, ledger: &Ledger, facts: usize) {
+        self.fold_from(&ledger.feed, facts).await;
+    }
+
+    /// As a process that starts anew.
+    pub(crate) async fn restart(&mut self, ledger: &Ledger) {
+        self.restart_on(&ledger.feed).await;
+    }
+}
+
+impl<S: Source> Live<S> {
+    pub(crate) async fn begin_on(projection: Projection<EventOf<S>>, source: &Arc<S>) -> Self {
+        let place = tempfile::tempdir().unwrap();
+        let follower = Some(opened(place.path(), projection, source).await);
+        Self { place, projection, follower }
+    }
+
+    /// Folds so many entries, if there are as many; and takes out who was erased, also where there are none.
+    pub(crate) async fn fold_from(&mut self, source: &Arc<S>, entries: usize) {
         let follower = self.follower.as_mut().unwrap();
-        while follower.checkpoint().position < *ledger.log.head().borrow() {
-            assert_eq!(follower.pass(&Pace::of_at_most(facts)).await.unwrap().stopped, None);
-            if facts != usize::MAX {
+        loop {
+            assert_eq!(follower.pass(&Pace::of_at_most(entries)).await.unwrap().stopped, None);
+            if entries != usize::MAX || source.head().get() <= follower.checkpoint().position {
                 return;
             }
         }
     }
 
-    /// As a process that starts anew.
-    pub(crate) async fn restart(&mut self, ledger: &Ledger) {
+    pub(crate) async fn restart_on(&mut self, source: &Arc<S>) {
         drop(self.follower.take());
-        self.follower = Some(opened(self.place.path(), self.projection, &ledger.feed).await);
+        self.follower = Some(opened(self.place.path(), self.projection, source).await);
     }
 
     pub(crate) async fn dump(&self) -> Dump {

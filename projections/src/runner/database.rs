@@ -84,6 +84,19 @@ impl Database {
         Ok(())
     }
 
+    /// Takes out who was erased where the log itself does not say so, as the owner of a checkpoint; answers whether
+    /// there was anything of them.
+    pub(super) async fn erase(&self, erased: &[String], at: &Checkpoint) -> Result<bool, SqlError> {
+        let mut found = false;
+        for (sql, args) in personal::searches(&self.shape, erased) {
+            found = found || !self.sql.query(&sql, args).await?.is_empty();
+        }
+        if found {
+            self.commit(&Rows::default(), erased, at, at).await?;
+        }
+        Ok(found)
+    }
+
     /// Whether somebody was taken out of the rows and may still be in the files.
     pub(super) async fn owes_scrub(&self) -> Result<bool, SqlError> {
         Checkpoint::owes_scrub(&self.shape, self.lane, self.sql.as_ref()).await

@@ -23,6 +23,8 @@ pub(super) struct Follower<S: Source> {
     checkpoint: Checkpoint,
     /// Where the checkpoint may be, while the outcome of a transaction is not known.
     in_doubt: Option<Checkpoint>,
+    /// How many of the source's erased subjects are taken out of the rows, since the process started.
+    taken_out: usize,
     /// Whether somebody was taken out of the rows and may still be in the files.
     owes_scrub: bool,
 }
@@ -51,11 +53,25 @@ impl<S: Source> Follower<S> {
         }
         let owes_scrub = database.owes_scrub().await.map_err(lost)?;
         let memory = S::Memory::default();
-        Ok(Self { projection, source, memory, database, checkpoint, in_doubt: None, owes_scrub })
+        Ok(Self {
+            projection,
+            source,
+            memory,
+            database,
+            checkpoint,
+            in_doubt: None,
+            taken_out: 0,
+            owes_scrub,
+        })
     }
 
     pub(super) fn checkpoint(&self) -> &Checkpoint {
         &self.checkpoint
+    }
+
+    /// How many of the source's erased subjects are taken out of the rows.
+    pub(super) fn taken_out(&self) -> usize {
+        self.taken_out
     }
 
     pub(super) fn database(&self) -> &Database {
@@ -65,6 +81,7 @@ impl<S: Source> Follower<S> {
     /// Folds what follows, up to what the pace allows, and writes it.
     pub(super) async fn pass(&mut self, pace: &Pace) -> Result<Passed, Stop> {
         self.settle().await?;
+        self.take_out().await?;
         let to = self.checkpoint.clone();
         let mut passed = Passed { head: to.position.max(self.source.head().get()), stopped: None };
         let mut folding = Folding { rows: Rows::default(), erased: Vec::new(), to, spent: Spent::nothing() };
@@ -115,6 +132,26 @@ impl<S: Source> Follower<S> {
             return Ok(Vec::new());
         }
         self.database.load(keys).await.map_err(|err| Stop::of_sql(&err, at))
+    }
+
+    /// Takes out of the rows who was erased since the last page. What this page reads that was opened before somebody
+    /// is erased meanwhile, the next one takes out:
+    ///
+    /// ```text
+    /// t0  opens a block of ada's        t1  ada's key goes, what is opened is let go of, ada is on the list
+    /// t2  writes ada's address          t3  the next page sees the list, empties its memory, takes it out
+    /// ```
+    async fn take_out(&mut self) -> Result<(), Stop> {
+        let Some(list) = self.source.erased() else { return Ok(()) };
+        let news: Vec<String> = list.borrow().get(self.taken_out..).unwrap_or_default().to_vec();
+        if news.is_empty() {
+            return Ok(());
+        }
+        self.memory = S::Memory::default();
+        let erased = self.database.erase(&news, &self.checkpoint).await;
+        self.owes_scrub |= erased.map_err(|err| Stop::of_sql(&err, self.checkpoint.position))?;
+        self.taken_out += news.len();
+        Ok(())
     }
 
     /// Takes out of the files who is in no row any more; where that does not work it is tried again.

@@ -53,7 +53,7 @@ pub use poison::Poison;
 pub use projector::{Projection, Projector};
 pub use reading::{QueryError, View};
 pub use rows::Rows;
-pub use source::{Entry, EventOf, Page, Source, SourceError};
+pub use source::{Entry, Erased, EventOf, Page, Source, SourceError};
 pub use status::{State, Status};
 pub use table::{Record, Table};
 pub use task::Runner;

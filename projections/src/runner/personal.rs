@@ -43,6 +43,13 @@ impl Blank {
         }
     }
 
+    fn is_not(self, column: &str) -> String {
+        match self {
+            Self::Null => format!("{column} IS NOT NULL"),
+            Self::Empty => format!("{column} <> ''"),
+        }
+    }
+
     fn value(self) -> Value {
         match self {
             Self::Null => Value::Null,
@@ -61,6 +68,29 @@ fn of_table(shape: &Shape, table: &Table, subjects: &[String]) -> Vec<Statement>
     let texts = [blanking(shape, table, subjects.len()), removing(shape, table, subjects.len())];
     let args: Vec<Value> = subjects.iter().map(|it| Value::from(it.as_str())).collect();
     texts.into_iter().flatten().map(|sql| Statement::new(sql, args.clone())).collect()
+}
+
+/// The queries that find out whether any table holds something of these subjects still: one row, if so.
+pub(super) fn searches(shape: &Shape, subjects: &[String]) -> Vec<(String, Vec<Value>)> {
+    let some = subjects.chunks(SUBJECTS_A_STATEMENT);
+    let of_table = |table: &Table, some: &[String]| {
+        let holds: Vec<String> = table.personal.iter().map(|it| it.holds(some.len())).collect();
+        let (name, table) = (shape.name, table.name);
+        let sql = format!("SELECT 1 FROM {name}.{table} WHERE {} LIMIT 1", holds.join(" OR "));
+        (sql, some.iter().map(|it| Value::from(it.as_str())).collect())
+    };
+    let tables = shape.tables.iter().filter(|it| !it.personal.is_empty());
+    tables.flat_map(|table| some.clone().map(move |some| of_table(table, some))).collect()
+}
+
+impl Personal {
+    /// The condition that a row holds something of one of so many subjects.
+    fn holds(&self, subjects: usize) -> String {
+        let is_among = is_among(self.subject, subjects);
+        let Left::Blanks(columns) = self.left else { return is_among };
+        let columns: Vec<String> = columns.iter().map(|(column, blank)| blank.is_not(column)).collect();
+        format!("({is_among} AND ({}))", columns.join(" OR "))
+    }
 }
 
 fn blanking(shape: &Shape, table: &Table, subjects: usize) -> Option<String> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::time::Timestamp;
 use eventlog::{Limit, Position};
+use tokio::sync::watch;
 
 use super::{Checkpoint, Head};
 
@@ -43,6 +44,12 @@ pub trait Source: Send + Sync + 'static {
     /// [`SourceError::Foreign`] when it was not, or why that cannot be told now.
     fn check_origin(&self, checkpoint: &Checkpoint) -> impl Future<Output = Result<(), SourceError>> + Send;
 
+    /// Who was erased, where others say so than this log: a list that grows, in any order. Whoever has seen a subject
+    /// there, and begins to read with an empty memory, reads nothing of it any more.
+    fn erased(&self) -> Option<Erased> {
+        None
+    }
+
     /// Log time at a position; none where it cannot be read now.
     fn logged_at(&self, position: Position) -> impl Future<Output = Option<Timestamp>> + Send;
 }
@@ -69,6 +76,9 @@ pub trait Entry: Send + Sync + 'static {
     /// How it is called where it makes trouble: `token.issued.v1 evt_…`.
     fn name(&self) -> String;
 }
+
+/// A list of erased subjects that grows.
+pub type Erased = watch::Receiver<Vec<String>>;
 
 /// The events of a source.
 pub type EventOf<S> = <<S as Source>::Entry as Entry>::Event;

@@ -160,6 +160,8 @@ pub(crate) struct Usage {
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) feed: Arc<UsageFeed>,
     node: Mutex<Node>,
+    /// Holders without a key: they call as strangers do.
+    pub(super) erased: Mutex<Vec<String>>,
 }
 
 struct Node {
@@ -181,7 +183,7 @@ impl Usage {
         let log = Arc::new(MemoryUsageLog::new(1));
         let feed = Arc::new(UsageFeed::new(log.clone(), keyring.clone()));
         let node = Node { writer: None, starts: 0, first_block: 0, counter: 0, now_us: USAGE_NOON_US };
-        Self { log, keyring, feed, node: Mutex::new(node) }
+        Self { log, keyring, feed, node: Mutex::new(node), erased: Mutex::default() }
     }
 
     /// A feed of the same log that has read nothing.
@@ -249,7 +251,8 @@ impl Usage {
         let (now_us, start) = (node.now_us, NodeStart([node.starts; 8]));
         let writer = node.writer.get_or_insert_with(|| SegmentWriter::new(start, LANE.0, 1));
         let organization = format!("org_{}", call.organization());
-        let subject = call.holder().unwrap_or_else(|| unauthenticated(now_us));
+        let holder = call.holder().filter(|it| !self.erased.lock().contains(it));
+        let subject = holder.unwrap_or_else(|| unauthenticated(now_us));
         let costs: Vec<Cost<'_>> = call.cost.iter().map(|it| Cost { limit: "requests", cost: *it }).collect();
         writer.push(&Decision {
             time_us: now_us,

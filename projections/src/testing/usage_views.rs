@@ -30,8 +30,10 @@ impl Usage {
         }
     }
 
-    /// Deletes the key of a subject, and all that is opened.
+    /// Deletes the key of a holder, and all that is opened.
     pub(crate) async fn erase(&self, subject: &str) {
+        self.close(1).await;
+        self.erased.lock().push(subject.to_owned());
         self.keyring.forget(subject).await.unwrap();
         self.feed.forget(subject);
     }

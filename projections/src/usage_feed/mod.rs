@@ -34,12 +34,14 @@ pub struct UsageFeed {
     keyring: Arc<Keyring>,
     lanes: Mutex<BTreeMap<Lane, Arc<LaneShared>>>,
     readers: Arc<Readers>,
+    forgotten: watch::Sender<Vec<String>>,
 }
 
 impl UsageFeed {
     /// A feed of that log, opened with the keys of that ring.
     pub fn new(log: Arc<dyn UsageLog>, keyring: Arc<Keyring>) -> Self {
-        Self { log, keyring, lanes: Mutex::default(), readers: Arc::default() }
+        let (lanes, readers, forgotten) = Default::default();
+        Self { log, keyring, lanes, readers, forgotten }
     }
 
     /// The lanes that there are or will be, ascending.
@@ -81,6 +83,16 @@ impl UsageFeed {
         for it in self.lanes.lock().values() {
             it.ring.lock().clear();
         }
+        // Last: whoever sees it there reads nothing of it any more.
+        self.forgotten.send_if_modified(|list| {
+            let is_news = !list.iter().any(|it| it == subject);
+            is_news.then(|| list.push(subject.to_owned())).is_some()
+        });
+    }
+
+    /// Who was forgotten since the process started. Views that hold something of them are to let go of it.
+    pub fn forgotten(&self) -> watch::Receiver<Vec<String>> {
+        self.forgotten.subscribe()
     }
 
     fn shared(&self, lane: Lane) -> Arc<LaneShared> {

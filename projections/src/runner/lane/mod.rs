@@ -12,7 +12,7 @@ use eventlog::{Leaf, Limit, Position};
 use schemas::usage::{Header, NodeStart};
 
 use super::outcome::chain;
-use super::{Checkpoint, Entry, Head, Page, Source, SourceError};
+use super::{Checkpoint, Entry, Erased, Head, Page, Source, SourceError};
 use crate::usage_feed::{UsageBlock, UsageFeed, UsageFeedError};
 
 pub use reading::Reading;
@@ -124,6 +124,10 @@ impl<E: OfBlock> Source for UsageLane<E> {
             }
             Err(err) => Err(meaning(&err, checkpoint.position)),
         }
+    }
+
+    fn erased(&self) -> Option<Erased> {
+        Some(self.feed.forgotten())
     }
 
     async fn logged_at(&self, position: Position) -> Option<Timestamp> {

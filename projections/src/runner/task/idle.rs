@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::super::backoff::Backoff;
 use super::super::handle::Request;
 use super::super::outcome::Stop;
-use super::super::{Checkpoint, Head, Source};
+use super::super::{Checkpoint, Erased, Head, Source};
 use super::Task;
 use super::build::Build;
 use super::follow::Woken;
@@ -27,13 +27,15 @@ impl<S: Source> Task<S> {
         self.requests.try_recv().ok().map(Woken::By)
     }
 
-    /// Waits for more facts than are folded, or for a wish. Having come here, all is well again.
+    /// Waits for more facts than are folded, for an erasure, or for a wish. Having come here, all is well again.
     pub(super) async fn wait(&mut self, build: &Build<S>, backoff: &mut Backoff) -> Result<Woken, Stop> {
         *backoff = Backoff::new();
         let position = build.follower.checkpoint().position;
         let mut head = self.source.head();
+        let erased = longer(self.source.erased(), build.follower.taken_out());
         tokio::select! {
             _ = self.shutdown.wait_for(|it| *it) => Err(Stop::Shutdown),
+            () = erased => Ok(Woken::ByFacts),
             Some(request) = self.requests.recv() => Ok(Woken::By(request)),
             woken = head.beyond(position) => {
                 woken.map(|()| Woken::ByFacts).map_err(|err| Stop::Retry(err.to_string()))
@@ -79,6 +81,14 @@ impl<S: Source> Task<S> {
             it.head = head;
             it.lag = lag;
         });
+    }
+}
+
+/// Ends when somebody more is erased than so many.
+async fn longer(erased: Option<Erased>, known: usize) {
+    let more = async { erased?.wait_for(|it| known < it.len()).await.ok().map(drop) };
+    if more.await.is_none() {
+        std::future::pending::<()>().await;
     }
 }
 

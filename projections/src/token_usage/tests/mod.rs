@@ -1,4 +1,7 @@
 //! Rows are the fold of partials, whatever the cutting, and what people are told of them.
+
+mod erasing;
+
 use std::collections::BTreeMap;
 
 use domain::ids::TokenId;
