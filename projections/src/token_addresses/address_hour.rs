@@ -15,7 +15,7 @@ pub struct AddressHour {
     pub hour: Hour,
     /// The token.
     pub token: TokenId,
-    /// Whose key seals the address: the holder's.
+    /// Whose key seals the address: the holder's, or the day's once that is erased.
     pub subject: Arc<str>,
     /// The address.
     pub address: IpAddr,

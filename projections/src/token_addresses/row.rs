@@ -45,8 +45,8 @@ pub(super) const ADDRESSES: Table = Table {
 
 /// An address that a token was used from.
 ///
-/// The subject is a part of the key too: one address seen under two subjects is two rows, of which an erasure
-/// takes one. A token has one holder, so there are no two.
+/// The subject is a part of the key too: one address seen under two subjects is two rows, of which an erasure takes
+/// one. It is the token's holder, and once that is erased, the day's unknown callers.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SeenAddress {
     /// The token.
