@@ -11,6 +11,7 @@ use eventlog::{Position, SqliteLog, usage::SqliteUsageLog};
 use projections::{
     feed::Feed,
     gate::{Gate, GateFollower},
+    usage_feed::UsageFeed,
 };
 use schemas::{
     record::Fresh,
@@ -21,7 +22,7 @@ use store::{SqliteSql, State};
 
 use super::{
     brake::Brake,
-    erasures::{DecodedFacts, OpenSegment, finish_erasures},
+    erasures::{DecodedFacts, OpenSegment, OpenedCalls, finish_erasures, tell_erased},
     fence::GateFence,
     files::Files,
     fold::{Folded, Folding},
@@ -45,6 +46,7 @@ pub(crate) struct Core {
     pub(crate) keyring: Arc<Keyring>,
     state_file: Arc<SqliteSql>,
     pub(crate) feed: Arc<Feed>,
+    pub(crate) usage_feed: Arc<UsageFeed>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) follower: Arc<GateFollower>,
     pub(crate) clock: Arc<LedgerClock>,
@@ -71,6 +73,7 @@ impl Core {
         let keyring = Arc::new(Keyring::new(shelf.clone(), secrets.masters, randomness.clone(), DATA_KEYS));
         let fresh = Arc::new(Fresh::default());
         let feed = Arc::new(Feed::new(log.clone(), Arc::clone(&keyring)).knowing(Arc::clone(&fresh)));
+        let usage_feed = Arc::new(UsageFeed::new(usage.clone(), Arc::clone(&keyring)));
         let gate = Arc::new(Gate::new(secrets.brand.clone(), peppers));
         let folding = Folding { log: log.as_ref(), feed: &feed, shelf: &shelf };
         let Folded { log_time, keyless } = folding.into_gate(&gate, Mark::noted(&state).await?).await?;
@@ -89,9 +92,14 @@ impl Core {
             fence: Arc::new(GateFence(Arc::clone(&follower))),
             randomness,
             keys,
-            memories: vec![Arc::new(DecodedFacts(Arc::clone(&feed))), segment.clone()],
+            memories: vec![
+                Arc::new(DecodedFacts(Arc::clone(&feed))),
+                segment.clone(),
+                Arc::new(OpenedCalls(Arc::clone(&usage_feed))),
+            ],
         }));
         finish_erasures(&commands, &gate).await?;
+        tell_erased(&usage_feed, &gate);
         let brand = secrets.brand;
         let core = Self {
             folder,
@@ -101,6 +109,7 @@ impl Core {
             keyring,
             state_file,
             feed,
+            usage_feed,
             gate,
             follower,
             clock,

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use anyhow::Context;
 use async_trait::async_trait;
 use commands::{Commands, erasures::Memory, recorder::Recorder};
-use projections::{feed::Feed, gate::Gate};
+use projections::{feed::Feed, gate::Gate, usage_feed::UsageFeed};
 
 /// The facts that were decoded last.
 pub(crate) struct DecodedFacts(pub(crate) Arc<Feed>);
@@ -38,6 +38,21 @@ impl Memory for OpenSegment {
             tracing::warn!(error = %err, "the segment of decisions did not end with an erasure");
         }
     }
+}
+
+/// The calls that were opened last, and the views of calls.
+pub(crate) struct OpenedCalls(pub(crate) Arc<UsageFeed>);
+
+#[async_trait]
+impl Memory for OpenedCalls {
+    async fn forget(&self, subject: &str) {
+        self.0.forget(subject);
+    }
+}
+
+/// Tells the views of calls who was erased before this start: the usage log does not.
+pub(crate) fn tell_erased(calls: &UsageFeed, gate: &Gate) {
+    gate.erased_subjects(0).iter().for_each(|it| calls.forget(&it.to_string()));
 }
 
 /// Carries out the erasures whose fact is in the ledger and whose key is still in the state: those that a crash cut

@@ -46,9 +46,6 @@ pub(crate) struct Prepared {
     operator_token_file: Option<PathBuf>,
 }
 
-/// The lane of the usage log that a node of its own has.
-const LANE: Lane = Lane(0);
-
 /// What the interface asks.
 struct Queries {
     token_list: TokenQueries,
@@ -107,19 +104,21 @@ impl Prepared {
 
 /// Starts a task for each view that the interface asks.
 fn follow(views: &mut RunningViews, core: &Core, request_ids: &RequestIds) -> Queries {
-    let usage = Arc::new(UsageFeed::new(core.usage.clone(), Arc::clone(&core.keyring)));
-    let used = UsageLane::new(Arc::clone(&usage), LANE);
-    let index = views.follow_lane::<Decisions>(UsageLane::new(Arc::clone(&usage), LANE));
+    let usage = &core.usage_feed;
+    let index = views.follow_lane::<Decisions>(lane(usage));
     let ids = Arc::new(request_ids.clone());
     Queries {
-        decisions: DecisionQueries::new(index, Arc::clone(&usage), ids),
-        token_usage: TokenUsageQueries::new(views.follow_lane::<TokenUsage>(used)),
-        token_addresses: TokenAddressQueries::new(
-            views.follow_lane::<TokenAddresses>(UsageLane::new(usage, LANE)),
-        ),
+        decisions: DecisionQueries::new(index, Arc::clone(usage), ids),
+        token_usage: TokenUsageQueries::new(views.follow_lane::<TokenUsage>(lane(usage))),
+        token_addresses: TokenAddressQueries::new(views.follow_lane::<TokenAddresses>(lane(usage))),
         token_list: TokenQueries::new(views.follow::<TokenList>()),
         audit: AuditQueries::new(views.follow::<Audit>()),
     }
+}
+
+/// The lane of the usage log that a node of its own has.
+fn lane<E>(usage: &Arc<UsageFeed>) -> UsageLane<E> {
+    UsageLane::new(Arc::clone(usage), Lane(0))
 }
 
 fn reconcilers(core: &Core, timers: TimerQueries) -> Vec<Arc<dyn Reconciler>> {
