@@ -3,6 +3,7 @@
 mod at_the_door;
 mod erasure;
 mod r1_1_secure_tokens;
+mod r1_3_token_details;
 mod r1_4_copy_and_regenerate;
 mod r1_5_clear_errors;
 mod revocation;
