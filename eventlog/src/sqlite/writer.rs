@@ -67,6 +67,11 @@ impl<R: Send + 'static, L: Send + 'static> Writer<R, L> {
         }
     }
 
+    /// Writes nothing any more after the group at hand, and says why to all who come.
+    pub(crate) fn stop(&self, why: String) {
+        self.status.stop(why);
+    }
+
     /// Lets nobody in any more. The thread ends when it has answered those who wait.
     pub(crate) fn end(&self) -> Option<JoinHandle<L>> {
         self.inbox.lock().take();

@@ -4,6 +4,7 @@ use std::{
     fs,
     ops::Range,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use eventlog::{EventLog, OpenError, Position, ReadError, SqliteLog, StoredRecord, StreamName, Version};
@@ -46,6 +47,38 @@ async fn a_missing_record_refuses_the_start_and_is_named() {
         let refused = SqliteLog::open(&path).err().unwrap();
         let promised = format!("no record at position {missing}");
         assert!(matches!(&refused, OpenError::Damaged { why, .. } if *why == promised), "{refused}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn damage_that_is_found_while_the_ledger_is_used_ends_the_writing_and_not_the_reading() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    a_file_of(&path, 3).await;
+    without_triggers(&path, "DELETE FROM records WHERE position = 2");
+    let log = Arc::new(SqliteLog::open_unchecked(&path).unwrap());
+    assert_eq!(log.is_writable(), Ok(()));
+    log.append(an_append("role-2", 0)).await.unwrap();
+    let found = log.check().await.unwrap_err().to_string();
+    assert!(found.contains("no record at position 2"), "{found}");
+    let refused = log.append(an_append("role-2", 1)).await.unwrap_err().to_string();
+    assert!(refused.contains("no record at position 2"), "{refused}");
+    assert!(log.is_writable().unwrap_err().contains("no record at position 2"));
+    assert_eq!(log.read_streams(&[(StreamName::new("role-2"), Version(0))]).await.unwrap()[0].len(), 1);
+    log.close().await;
+    assert!(folder.path().join("ledger.db-wal").exists(), "what may be evidence stays");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_ledger_that_is_whole_passes_while_it_is_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    a_file_of(&path, 3).await;
+    let log = Arc::new(SqliteLog::open_unchecked(&path).unwrap());
+    for version in 0..20 {
+        let (checked, appended) = tokio::join!(log.check(), log.append(an_append("role-2", version)));
+        checked.unwrap();
+        appended.unwrap();
     }
 }
 

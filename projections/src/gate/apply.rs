@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use domain::fact::Recorded;
 use eventlog::Position;
 use parking_lot::RwLockUpgradableReadGuard;
 
@@ -17,20 +16,13 @@ impl Gate {
     /// When a position is missing, then nothing is applied; when a fact does not fit, then the gate answers
     /// nothing any more.
     pub fn apply(&self, events: &[Arc<Event>]) -> Result<(), ApplyError> {
-        self.apply_facts(events.iter().map(|it| (it.position, it.recorded.as_ref())))
-    }
-
-    fn apply_facts<'a>(
-        &self,
-        facts: impl Iterator<Item = (Position, &'a Recorded)> + Clone,
-    ) -> Result<(), ApplyError> {
         let tables = self.tables.upgradable_read();
         tables.sound()?;
         let applied = tables.position;
-        let fresh = facts.skip_while(|(position, _)| *position <= applied);
-        check_consecutive(applied, fresh.clone().map(|(position, _)| position))?;
+        let fresh = events.iter().map(AsRef::as_ref).skip_while(|it: &&Event| it.position <= applied);
+        check_consecutive(applied, fresh.clone().map(|it| it.position))?;
         // What depends on the catalogue is worked out beside the readers, who go on meanwhile.
-        let catalogue = tables.rulebook.catalogue_after(fresh.clone().map(|(_, recorded)| recorded));
+        let catalogue = tables.rulebook.catalogue_after(fresh.clone().map(|it| it.recorded.as_ref()));
         let rulebook = catalogue.map(|it| tables.rulebook.under(it));
         let mut tables = RwLockUpgradableReadGuard::upgrade(tables);
         let outdated = rulebook.map(|it| std::mem::replace(&mut tables.rulebook, it));
@@ -44,16 +36,17 @@ impl Gate {
 impl Tables {
     fn apply_all<'a>(
         &mut self,
-        facts: impl Iterator<Item = (Position, &'a Recorded)>,
+        events: impl Iterator<Item = &'a Event>,
         peppers: &Peppers,
     ) -> Result<(), Damage> {
-        for (position, recorded) in facts {
+        for Event { position, leaf, recorded, .. } in events {
             if let Err(why) = self.apply(recorded, peppers) {
-                let damage = Damage { position, why };
+                let damage = Damage { position: *position, why };
                 self.damage = Some(damage.clone());
                 return Err(damage);
             }
-            self.position = position;
+            (self.position, self.leaf) = (*position, *leaf);
+            self.log_time = self.log_time.max(recorded.recorded_at);
         }
         Ok(())
     }

@@ -58,7 +58,7 @@ impl Gate {
     pub fn count_tokens_of(&self, holder: Holder, at: Timestamp) -> u64 {
         let Some(holder) = self.tables.read().holders.find(holder) else { return 0 };
         let (mut count, mut some) = (0, 0);
-        while let Some(tokens) = self.tables.read().tokens.some(some) {
+        while let Some(tokens) = self.tables.read().tokens.rows().some(some) {
             let is_live = |it: &&super::tables::Token| {
                 it.holder == holder && it.state == State::Live && !it.expires_at.has_come(at)
             };

@@ -20,12 +20,13 @@ mod lookups;
 mod peppers;
 mod prove;
 mod question;
+mod snapshot;
 mod status;
 mod tables;
 #[cfg(test)]
 mod tests;
 
-use domain::secret::Brand;
+use domain::{secret::Brand, time::Timestamp};
 use eventlog::Position;
 use parking_lot::{RwLock, RwLockReadGuard};
 
@@ -37,6 +38,7 @@ pub use freshness::{Behind, LEASE};
 pub use lookups::OrganizationEntry;
 pub use peppers::Peppers;
 pub use question::{AskedEndpoint, Asker, Question};
+pub use snapshot::{Doubt, Frozen, Loaded, Seal, Snapshot, SnapshotKey, WriteError, Written};
 
 use freshness::Freshness;
 use tables::Tables;
@@ -63,6 +65,11 @@ impl Gate {
     /// The position of the last fact applied.
     pub fn position(&self) -> Position {
         self.tables.read().position
+    }
+
+    /// The greatest instant at which any fact applied was recorded: log time.
+    pub fn log_time(&self) -> Timestamp {
+        self.tables.read().log_time
     }
 
     /// The fact that did not fit, if there is one.

@@ -29,6 +29,11 @@ impl Peppers {
         std::iter::once(&self.newest).chain(&self.older).find(|it| it.id() == id)
     }
 
+    /// The names of all, each at its place.
+    pub(super) fn ids(&self) -> impl Iterator<Item = &KeyId> {
+        std::iter::once(&self.newest).chain(&self.older).map(Pepper::id)
+    }
+
     pub(super) fn place(&self, id: &KeyId) -> Option<PepperPlace> {
         let place = std::iter::once(&self.newest).chain(&self.older).position(|it| it.id() == id)?;
         PepperPlace::try_from(place).ok()

@@ -15,7 +15,7 @@ mod token_revoked;
 mod token_secret_rotated;
 pub(crate) mod wire;
 
-pub use wire::DataError;
+pub use wire::{DataError, text_subject};
 pub(crate) use wire::{Opened, Wire, from_wire, to_wire};
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings};

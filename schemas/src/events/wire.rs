@@ -74,7 +74,7 @@ pub(crate) enum Sealed {
 }
 
 /// The subject of callers' texts: their organisation, or the platform.
-pub(crate) fn text_subject(organization: Option<OrganizationId>) -> String {
+pub fn text_subject(organization: Option<OrganizationId>) -> String {
     organization.map_or_else(|| "platform".to_owned(), |it| it.to_string())
 }
 

@@ -1,9 +1,10 @@
-//! The box of one subject in one record.
+//! The box of one subject in one record, and of one subject in a file that can be thrown away.
 
 use super::DataKey;
 use super::aead::{Associated, NONCE_BYTES, TAG_BYTES, decrypt, encrypt};
 
 const FORMAT: u8 = 0x01;
+const CACHED_FORMAT: u8 = 0x61;
 
 /// What a box adds to its plaintext, in bytes. The plaintext's length is no secret.
 pub const BOX_OVERHEAD_BYTES: usize = 1 + NONCE_BYTES + TAG_BYTES;
@@ -27,12 +28,7 @@ pub enum OpenError {
 /// `nonce` is 24 bytes of a cryptographic random source, and is stored in the box. The result is
 /// [`BOX_OVERHEAD_BYTES`] longer than the plaintext.
 pub fn seal(key: &DataKey, subject: &str, event_id: &[u8; 16], plaintext: &[u8], nonce: [u8; 24]) -> Vec<u8> {
-    let sealed = encrypt(key.bytes(), &nonce, &associated(subject, event_id), plaintext);
-    let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
-    bytes.push(FORMAT);
-    bytes.extend_from_slice(&nonce);
-    bytes.extend_from_slice(&sealed);
-    bytes
+    seal_as(FORMAT, key, &associated(subject, event_id), plaintext, nonce)
 }
 
 /// Opens a box that [`seal`] made with the same key for the same subject and event.
@@ -40,19 +36,53 @@ pub fn seal(key: &DataKey, subject: &str, event_id: &[u8; 16], plaintext: &[u8],
 /// # Errors
 /// When the box is of an unknown format, cut short, altered, or was sealed for something else.
 pub fn open(key: &DataKey, subject: &str, event_id: &[u8; 16], sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
-    let (format, rest) = sealed.split_first().ok_or(OpenError::CutShort)?;
-    if *format != FORMAT {
+    open_as(FORMAT, key, &associated(subject, event_id), sealed)
+}
+
+/// Seals texts of `subject` for a file that outlives no erasure although it is never rewritten for one: a cache of
+/// what the ledger says.
+///
+/// `nonce` is 24 bytes of a cryptographic random source, and is stored in the box. The result is
+/// [`BOX_OVERHEAD_BYTES`] longer than the plaintext.
+pub fn seal_cached(key: &DataKey, subject: &str, plaintext: &[u8], nonce: [u8; 24]) -> Vec<u8> {
+    seal_as(CACHED_FORMAT, key, &associated_cached(subject), plaintext, nonce)
+}
+
+/// Opens a box that [`seal_cached`] made with the same key for the same subject.
+///
+/// # Errors
+/// When the box is of an unknown format, cut short, altered, or was sealed for something else.
+pub fn open_cached(key: &DataKey, subject: &str, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+    open_as(CACHED_FORMAT, key, &associated_cached(subject), sealed)
+}
+
+fn seal_as(format: u8, key: &DataKey, associated: &Associated, plaintext: &[u8], nonce: [u8; 24]) -> Vec<u8> {
+    let sealed = encrypt(key.bytes(), &nonce, associated, plaintext);
+    let mut bytes = Vec::with_capacity(1 + NONCE_BYTES + sealed.len());
+    bytes.push(format);
+    bytes.extend_from_slice(&nonce);
+    bytes.extend_from_slice(&sealed);
+    bytes
+}
+
+fn open_as(format: u8, key: &DataKey, associated: &Associated, sealed: &[u8]) -> Result<Vec<u8>, OpenError> {
+    let (found, rest) = sealed.split_first().ok_or(OpenError::CutShort)?;
+    if *found != format {
         return Err(OpenError::UnknownFormat);
     }
     let (nonce, ciphertext) = rest.split_first_chunk().ok_or(OpenError::CutShort)?;
     if ciphertext.len() < TAG_BYTES {
         return Err(OpenError::CutShort);
     }
-    decrypt(key.bytes(), nonce, &associated(subject, event_id), ciphertext).map_err(|_| OpenError::Forged)
+    decrypt(key.bytes(), nonce, associated, ciphertext).map_err(|_| OpenError::Forged)
 }
 
 fn associated(subject: &str, event_id: &[u8; 16]) -> Associated {
     Associated::with(FORMAT).part(event_id).part(subject.as_bytes())
+}
+
+fn associated_cached(subject: &str) -> Associated {
+    Associated::with(CACHED_FORMAT).part(subject.as_bytes())
 }
 
 #[cfg(test)]
@@ -85,6 +115,21 @@ mod tests {
             prop_assert_eq!(open(&other_key, &subject, &event, &sealed), Err(OpenError::Forged));
             prop_assert_eq!(open(&key, &other, &event, &sealed), Err(OpenError::Forged));
             prop_assert_eq!(open(&key, &subject, &other_event, &sealed), Err(OpenError::Forged));
+        }
+    }
+
+    #[test]
+    fn a_box_of_a_cache_opens_for_its_subject_and_is_no_box_of_a_record() {
+        let key = DataKey::new([1; 32]);
+        let sealed = seal_cached(&key, "org_acme", b"ci", NONCE);
+        assert_eq!(sealed.len(), 2 + BOX_OVERHEAD_BYTES);
+        assert_eq!(open_cached(&key, "org_acme", &sealed).unwrap(), b"ci");
+        assert_eq!(open_cached(&key, "org_other", &sealed), Err(OpenError::Forged));
+        assert_eq!(open(&key, "org_acme", &[2; 16], &sealed), Err(OpenError::UnknownFormat));
+        let of_record = seal(&key, "org_acme", &[2; 16], b"ci", NONCE);
+        assert_eq!(open_cached(&key, "org_acme", &of_record), Err(OpenError::UnknownFormat));
+        for length in 0..sealed.len() {
+            assert!(open_cached(&key, "org_acme", &sealed[..length]).is_err(), "length {length}");
         }
     }
 

@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | `0x01` | box of a record | `0x01 ‖ nonce (24) ‖ ciphertext ‖ tag (16)` |
 //! | `0x21` | entry of a usage segment | `ciphertext ‖ tag (16)`; the block says the rest |
+//! | `0x61` | box of a cache, such as the gate's snapshot | `0x61 ‖ nonce (24) ‖ ciphertext ‖ tag (16)` |
 //! | `0x41` | wrapped data key | `0x41 ‖ master key id (4) ‖ nonce (24) ‖ ciphertext (32) ‖ tag (16)` |
 //!
 //! The cipher is XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03). Associated data, lengths being
@@ -21,6 +22,7 @@
 //! |---|---|
 //! | box | `0x01 ‖ 16 ‖ event id ‖ length of subject ‖ subject` |
 //! | entry | `0x21 ‖ length of subject ‖ subject` |
+//! | box of a cache | `0x61 ‖ length of subject ‖ subject` |
 //! | wrapped key | `0x41 ‖ master key id (4) ‖ length of subject ‖ subject` |
 //!
 //! These bytes MUST NEVER CHANGE: another layout takes another first byte.
@@ -41,7 +43,7 @@ mod golden;
 mod testing;
 
 pub(crate) use aead::{TAG_BYTES, open_entry, seal_entry};
-pub use boxes::{BOX_OVERHEAD_BYTES, OpenError, open, seal};
+pub use boxes::{BOX_OVERHEAD_BYTES, OpenError, open, open_cached, seal, seal_cached};
 pub use data_key::DataKey;
 pub use key_set::KeySet;
 pub use keyring::{Keyring, KeyringError};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, InterruptHandle, OpenFlags};
 
 use super::{
     OpenError,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     ledger::Position,
-    sqlite::{self, Form, MarkFile, number, unsigned},
+    sqlite::{self, Form, MarkFile, number},
 };
 
 /// "CFLG" in the header of the file.
@@ -20,16 +20,25 @@ const LEDGER: Form =
 /// Pages that the writer keeps in memory, as SQLite counts them when below 0: 32 MiB.
 const WRITER_CACHE: i32 = -32_768;
 
-/// A ledger that its one writer may use: it was found whole.
+/// A ledger that its one writer may use.
 pub(super) struct Opened {
     pub(super) connection: Connection,
     pub(super) head: Position,
     pub(super) mark: MarkFile,
 }
 
-/// Opens the file for its one writer, makes it if there is none, and checks all of it. Nothing is
-/// written to a ledger before it has passed.
-pub(super) fn open_to_write(path: &Path) -> Result<Opened, OpenError> {
+/// When all pages of a ledger are checked.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Checked {
+    /// Before anything is written to it.
+    Before,
+    /// Whenever [`check`] is called.
+    Later,
+}
+
+/// Opens the file for its one writer, and makes it if there is none. That it is a ledger and holds what was
+/// acknowledged is checked in any case.
+pub(super) fn open_to_write(path: &Path, checked: Checked) -> Result<Opened, OpenError> {
     let noted = Noted::beside(path);
     noted.check_presence()?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
@@ -40,11 +49,23 @@ pub(super) fn open_to_write(path: &Path) -> Result<Opened, OpenError> {
     }
     recognise(&connection, path)?;
     connection.pragma_update(None, "cache_size", WRITER_CACHE).map_err(at)?;
-    check_pages(&connection, path)?;
-    let head = check_positions(&connection, path)?;
+    if checked == Checked::Before {
+        check_pages(&connection, path)?;
+        check_positions(&connection, path)?;
+    }
+    let head = rows::head(&connection).map_err(at)?;
     noted.check(&connection, head)?;
     sqlite::keep_durable(&connection).map_err(|fault| OpenError::of(path, fault))?;
     Ok(Opened { connection, head, mark: note_beside(path)? })
+}
+
+/// Checks all pages of a ledger, and that no position is missing. Takes seconds for each million records, on the
+/// thread of the caller; `began` is told how to break it off.
+pub(super) fn check(path: &Path, began: impl FnOnce(InterruptHandle)) -> Result<(), OpenError> {
+    let connection = open_to_read(path)?;
+    began(connection.get_interrupt_handle());
+    check_pages(&connection, path)?;
+    check_positions(&connection, path)
 }
 
 /// Opens the file of a ledger for reading; it must exist.
@@ -87,13 +108,13 @@ fn check_pages(connection: &Connection, path: &Path) -> Result<(), OpenError> {
 }
 
 /// Positions are 1, 2, 3 … to the head: as many as the head says, from 1 on.
-fn check_positions(connection: &Connection, path: &Path) -> Result<Position, OpenError> {
+fn check_positions(connection: &Connection, path: &Path) -> Result<(), OpenError> {
     let at = |source| engine(path, source);
     let numbers = |row: &rusqlite::Row<'_>| Ok((row.get(0)?, row.get(1)?, row.get(2)?));
     let (records, first, head): (i64, i64, i64) =
         connection.query_row(rows::EXTENT, [], numbers).map_err(at)?;
     if first == 1 && head == records {
-        return Ok(Position(unsigned(head)));
+        return Ok(());
     }
     let missing = number(connection, rows::FIRST_MISSING).map_err(at)?;
     let why = format!("no record at position {missing}");

@@ -18,15 +18,20 @@ mod recent_tests;
 mod rows;
 mod writer;
 
-use std::{path::Path, sync::Arc, thread::JoinHandle};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+    thread::JoinHandle,
+};
 
 use async_trait::async_trait;
-use rusqlite::Connection;
+use parking_lot::Mutex;
+use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::watch;
 
 use announcer::Announcer;
 pub use error::OpenError;
-use file::Opened;
+use file::{Checked, Opened};
 use recent::Recent;
 use writer::Writer;
 
@@ -48,10 +53,13 @@ const READ_ONLY: &str = "it is open for reading only";
 /// One value at a time may write to a file; whoever opens it sees to that. Others may read the
 /// same file meanwhile, by [`open_read_only`](Self::open_read_only).
 pub struct SqliteLog {
+    path: PathBuf,
     pages: Readers<Connection>,
     streams: Readers<Connection>,
     head: watch::Sender<Position>,
     live: Option<Live>,
+    /// What breaks off the check that runs.
+    checking: Mutex<Option<InterruptHandle>>,
 }
 
 /// What only the value that writes has: nobody else changes the file, so it may remember.
@@ -72,13 +80,53 @@ impl SqliteLog {
     /// When the file is no ledger, one of a later version, or damaged, with what was found; when it
     /// lacks what was acknowledged; when it cannot be opened or cannot be written durably.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, OpenError> {
-        let Opened { connection, head, mark } = file::open_to_write(path.as_ref())?;
-        let (pages, streams) = start_readers(path.as_ref())?;
+        Self::open_to_write(path.as_ref(), Checked::Before)
+    }
+
+    /// The same without what takes time in proportion to the file: that its pages are whole and that no position is
+    /// missing is for [`check`](Self::check) to say.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), as far as it is checked.
+    pub fn open_unchecked(path: impl AsRef<Path>) -> Result<Self, OpenError> {
+        Self::open_to_write(path.as_ref(), Checked::Later)
+    }
+
+    fn open_to_write(path: &Path, checked: Checked) -> Result<Self, OpenError> {
+        let Opened { connection, head, mark } = file::open_to_write(path, checked)?;
+        let (pages, streams) = start_readers(path)?;
         let recent = Arc::new(Recent::new(head));
         let head = watch::Sender::new(head);
         let announcer = Announcer { mark, recent: recent.clone(), head: head.clone() };
         let writer = writer::start(connection, announcer).map_err(OpenError::Thread)?;
-        Ok(Self { pages, streams, head, live: Some(Live { writer, recent }) })
+        let (path, live) = (path.to_owned(), Some(Live { writer, recent }));
+        Ok(Self { path, pages, streams, head, live, checking: Mutex::default() })
+    }
+
+    /// Checks all pages of the file, and that no position is missing, beside whatever else happens to it. From the
+    /// moment that damage is found nothing is appended any more.
+    ///
+    /// # Errors
+    /// When it is damaged, with what was found; when it cannot be read, or the check was broken off by
+    /// [`close`](Self::close).
+    pub async fn check(self: &Arc<Self>) -> Result<(), OpenError> {
+        let log = Arc::clone(self);
+        let began = move |handle| drop(log.checking.lock().replace(handle));
+        let path = self.path.clone();
+        let checked = tokio::task::spawn_blocking(move || file::check(&path, began)).await;
+        let checked = checked.unwrap_or_else(|err| Err(OpenError::Thread(std::io::Error::other(err))));
+        if let Some(err) = checked.as_ref().err().filter(|it| it.is_of_the_file()) {
+            self.stop_writing(err.to_string());
+        }
+        checked
+    }
+
+    /// Appends nothing any more until the next start, and says why to all who try. For who has found that the ledger
+    /// is damaged; it can still be read. The write-ahead log stays where it is when the ledger is closed.
+    pub fn stop_writing(&self, why: String) {
+        if let Some(live) = &self.live {
+            live.writer.stop(why);
+        }
     }
 
     /// Opens an existing ledger for reading, also while another process writes to it. Its
@@ -90,7 +138,8 @@ impl SqliteLog {
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, OpenError> {
         let head = file::head(path.as_ref())?;
         let (pages, streams) = start_readers(path.as_ref())?;
-        Ok(Self { pages, streams, head: watch::Sender::new(head), live: None })
+        let (path, head) = (path.as_ref().to_owned(), watch::Sender::new(head));
+        Ok(Self { path, pages, streams, head, live: None, checking: Mutex::default() })
     }
 
     /// Answers all who wait, folds the write-ahead log into the file, and closes it. From then on
@@ -100,6 +149,9 @@ impl SqliteLog {
     /// answers those who wait, blocking its thread, and leaves both files as they are. What SQLite
     /// cannot read of the write-ahead log is evidence, and would be gone.
     pub async fn close(&self) {
+        if let Some(checking) = self.checking.lock().take() {
+            checking.interrupt();
+        }
         let mut readers = self.pages.end();
         readers.extend(self.streams.end());
         let writer = self.live.as_ref().and_then(|live| live.writer.end());
@@ -122,7 +174,7 @@ impl SqliteLog {
 fn fold_what_is_certain(writer: JoinHandle<Option<Connection>>) -> bool {
     match writer.join() {
         Ok(Some(connection)) => fold_in_the_log(connection),
-        Ok(None) => tracing::warn!("the ledger's last commit failed: its files stay as they are"),
+        Ok(None) => tracing::warn!("the ledger had stopped taking records: its files stay as they are"),
         Err(_) => return false,
     }
     true

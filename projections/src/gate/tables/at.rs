@@ -12,7 +12,7 @@ impl Place {
         u32::try_from(index).ok()?.checked_add(1).and_then(NonZeroU32::new).map(Self)
     }
 
-    /// Its number.
+    /// Its number, counted from 0.
     pub(super) fn index(self) -> usize {
         self.0.get() as usize - 1
     }
@@ -28,6 +28,17 @@ impl<T> At<T> {
 
     pub(super) fn place(self) -> Place {
         self.0
+    }
+
+    /// Its number, counted from 1.
+    pub(crate) fn number(self) -> u32 {
+        self.0.0.get()
+    }
+
+    /// The place of that number, counted from 1, where that is one of so many places.
+    pub(crate) fn of_number(number: u32, places: usize) -> Option<Self> {
+        let place = NonZeroU32::new(number).map(Place)?;
+        (place.index() < places).then(|| Self::new(place))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use domain::{actor::Holder, ids::OrganizationId, subject::Subject};
 
-use super::Tables;
+use super::{At, Tables, Token};
 
 impl Tables {
     /// Lets go of what an erased subject has here. Nobody acts for a member who is erased.
@@ -24,7 +24,12 @@ impl Tables {
     /// Lets go of what callers wrote about an organisation's tokens.
     fn erase_texts(&mut self, id: OrganizationId) {
         let Some(organization) = self.organizations.find(id) else { return };
-        for token in self.tokens.all_mut().filter(|it| it.organization == Some(organization)) {
+        let its = |it: &(&Token, u32)| it.0.organization == Some(organization);
+        let numbers: Vec<u32> = self.tokens.rows().iter().zip(1..).filter(its).map(|it| it.1).collect();
+        for number in numbers {
+            // Only what is changed is taken from who shares it.
+            let at = At::of_number(number, self.tokens.rows().len());
+            let Some(token) = at.and_then(|it| self.tokens.get_mut(it)) else { continue };
             self.texts.erase(&mut token.name);
             if let Some(extras) = &mut token.extras {
                 (extras.metadata, extras.external_id) = (None, None);

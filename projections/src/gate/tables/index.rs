@@ -39,6 +39,16 @@ impl Default for Index {
 }
 
 impl Index {
+    /// An index that will hold so many ids, so that none of its shards is likely to grow.
+    pub(super) fn with_room_for(ids: usize) -> Self {
+        // A shard has some more than its share: three standard deviations, as counts of random ids have.
+        let share = ids / SHARDS;
+        let slots = slots_for(share + 3 * share.isqrt());
+        let shard = || Shard { slots: vec![Slot::default(); slots], used: 0 };
+        let shards = if share == 0 { vec![Shard::default(); SHARDS] } else { (0..SHARDS).map(|_| shard()).collect() };
+        Self { shards, ..Self::default() }
+    }
+
     /// The place of the id, where `is_it` tells it from others with the same hash.
     pub(super) fn find(&self, id: u128, is_it: impl Fn(Place) -> bool) -> Option<Place> {
         let (shard, tag) = self.locate(id);
@@ -60,6 +70,11 @@ impl Index {
         let hash = (product >> 64) as u64 ^ low_half(product);
         ((hash >> 32) as usize % SHARDS, low_quarter(hash))
     }
+}
+
+/// The slots of a shard that ids fill to three quarters at most.
+fn slots_for(ids: usize) -> usize {
+    (ids * 4 / 3 + 1).next_power_of_two().max(FIRST_SLOTS)
 }
 
 #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]

@@ -15,6 +15,17 @@ impl MaybeInstant {
         if self == Self::NONE { None } else { Some(Timestamp::from_micros(self.0)) }
     }
 
+    /// Microseconds since the epoch; of none the greatest number there is.
+    pub(crate) fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// What has those [`micros`](Self::micros), if anything can.
+    pub(crate) fn from_micros(micros: i64) -> Option<Self> {
+        let instant = Self(micros);
+        (instant == Self::NONE || Timestamp::from_micros(micros).micros() == micros).then_some(instant)
+    }
+
     /// Whether the instant has come. None never comes.
     pub(crate) fn has_come(self, now: Timestamp) -> bool {
         self.0 <= now.micros()

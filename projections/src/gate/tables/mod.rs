@@ -1,10 +1,12 @@
 //! The tables of the gate: all that it knows, at one position of the ledger.
 
 mod at;
+mod chunks;
 mod endpoints;
 mod erase;
 mod fold;
 mod fold_tokens;
+mod frozen;
 mod index;
 mod instant;
 mod rows;
@@ -19,24 +21,29 @@ use domain::{
     ids::{MemberId, OrganizationId},
     secret::SecretId,
     subject::Subject,
+    time::Timestamp,
 };
-use eventlog::Position;
+use eventlog::{Leaf, Position};
 
 pub(crate) use at::At;
+pub(crate) use frozen::{Frozen, Room};
 use index::Index;
 pub(crate) use instant::MaybeInstant;
 pub(crate) use rows::{Extras, HolderRow, Organization, Replaced, Standing, State, Token};
-pub(crate) use rulebook::{Role, Rulebook};
+pub(crate) use rulebook::{Role, Rulebook, ScopeList};
 use table::Table;
-use texts::{Name, Texts};
+pub(crate) use texts::{Name, Texts};
 
 use super::{Damage, peppers::Peppers};
 
 /// All that the gate knows.
-#[derive(Default)]
 pub(crate) struct Tables {
     /// The position of the last fact applied.
     pub(crate) position: Position,
+    /// The hash of its record; zeros before the first.
+    pub(crate) leaf: Leaf,
+    /// The greatest instant at which any fact applied was recorded.
+    pub(crate) log_time: Timestamp,
     /// Why no further fact is applied, and no question answered.
     pub(crate) damage: Option<Damage>,
     pub(crate) rulebook: Rulebook,
@@ -53,6 +60,27 @@ pub(crate) struct Tables {
     pub(crate) ownerless: HashMap<OrganizationId, MemberId>,
     /// The subjects that were erased, in the order of the facts.
     pub(crate) erased: Vec<Subject>,
+}
+
+impl Default for Tables {
+    fn default() -> Self {
+        Self {
+            position: Position(0),
+            leaf: Leaf([0; 32]),
+            log_time: Timestamp::EPOCH,
+            damage: None,
+            rulebook: Rulebook::default(),
+            tokens: Table::default(),
+            by_secret: Index::default(),
+            replaced: Table::default(),
+            organizations: Table::default(),
+            holders: Table::default(),
+            texts: Texts::default(),
+            operators: Vec::new(),
+            ownerless: HashMap::new(),
+            erased: Vec::new(),
+        }
+    }
 }
 
 impl Tables {

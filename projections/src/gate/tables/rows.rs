@@ -22,6 +22,7 @@ use crate::gate::peppers::PepperPlace;
 /// One token with its current secret. It fills two cache lines that lie side by side, so that one look-up waits
 /// for memory once: what proves the secret comes first.
 #[repr(C, align(128))]
+#[derive(Clone)]
 pub(crate) struct Token {
     pub(crate) secret: SecretId,
     /// The digest of the current secret in words, which compare faster than bytes.
@@ -42,6 +43,7 @@ pub(crate) struct Token {
 }
 
 /// A secret version that another has replaced.
+#[derive(Clone)]
 pub(crate) struct Replaced {
     pub(crate) id: SecretId,
     pub(crate) digest: [u64; 4],
@@ -60,7 +62,7 @@ pub(crate) enum State {
 }
 
 /// What few tokens have.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(crate) struct Extras {
     pub(crate) starts_at: Option<Timestamp>,
     pub(crate) metadata: Option<Arc<BTreeMap<String, String>>>,
@@ -68,6 +70,7 @@ pub(crate) struct Extras {
 }
 
 /// One organisation.
+#[derive(Clone)]
 pub(crate) struct Organization {
     pub(crate) id: OrganizationId,
     pub(crate) plan: Plan,
@@ -78,6 +81,7 @@ pub(crate) struct Organization {
 
 /// One holder: known from the first fact that names it, active from the fact that says so.
 #[repr(align(32))]
+#[derive(Clone)]
 pub(crate) struct HolderRow {
     bits: u128,
     pub(crate) standing: Option<Standing>,

@@ -11,6 +11,7 @@ use domain::{
 
 use super::{
     at::{At, Place},
+    chunks::Chunks,
     endpoints::Endpoints,
 };
 use crate::gate::{Misfit, credential::Grant};
@@ -22,7 +23,7 @@ pub(crate) struct Rulebook {
     pub(crate) endpoints: Endpoints,
     roles: Vec<Role>,
     role_places: HashMap<Arc<Slug>, At<Role>>,
-    lists: Vec<ScopeList>,
+    lists: Chunks<ScopeList>,
     list_places: HashMap<Arc<[Scope]>, At<ScopeList>>,
 }
 
@@ -53,7 +54,7 @@ impl Default for Rulebook {
             catalogue,
             roles: Vec::new(),
             role_places: HashMap::new(),
-            lists: Vec::new(),
+            lists: Chunks::default(),
             list_places: HashMap::new(),
         }
     }
@@ -68,7 +69,7 @@ impl Rulebook {
         for role in &mut book.roles {
             role.granted = book.catalogue.granted_to(&role.slug).clone();
         }
-        for list in &mut book.lists {
+        for list in book.lists.iter_mut() {
             list.asked = asked(&list.scopes, &book.catalogue);
             for (role, grant) in &mut list.grants {
                 let Some(role) = book.roles.get(role.place().index()) else { continue };
@@ -83,7 +84,17 @@ impl Rulebook {
     }
 
     pub(crate) fn list(&self, at: At<ScopeList>) -> Option<&ScopeList> {
-        self.lists.get(at.place().index())
+        self.lists.get(at)
+    }
+
+    /// All roles, in the order of their places.
+    pub(crate) fn roles(&self) -> &[Role] {
+        &self.roles
+    }
+
+    /// All lists of scopes, in the order of their places.
+    pub(crate) fn lists(&self) -> &Chunks<ScopeList> {
+        &self.lists
     }
 
     /// The place of a role, which is new or not.
@@ -105,19 +116,21 @@ impl Rulebook {
         if let Some(at) = self.list_places.get(scopes) {
             return Ok(*at);
         }
-        let at = next(self.lists.len())?;
         let scopes: Arc<[Scope]> = scopes.into();
         let asked = asked(&scopes, &self.catalogue);
-        self.lists.push(ScopeList { scopes: Arc::clone(&scopes), asked, grants: Vec::new() });
+        let list = ScopeList { scopes: Arc::clone(&scopes), asked, grants: Vec::new() };
+        let at = self.lists.push(list).ok_or(Misfit::Full)?;
         self.list_places.insert(scopes, at);
         Ok(at)
     }
 
     /// Works out what a list of scopes grants within a role, unless that is known.
     pub(crate) fn meet(&mut self, list: At<ScopeList>, at: At<Role>) {
+        if self.lists.get(list).is_none_or(|it| it.known(at).is_some()) {
+            return;
+        }
         let (lists, roles) = (&mut self.lists, &self.roles);
-        let list = lists.get_mut(list.place().index()).filter(|it| it.known(at).is_none());
-        let Some((list, role)) = list.zip(roles.get(at.place().index())) else { return };
+        let Some((list, role)) = lists.get_mut(list).zip(roles.get(at.place().index())) else { return };
         let grant = grant_of(&list.scopes, &list.asked, role, &self.catalogue);
         list.grants.push((at, Arc::new(grant)));
     }
@@ -141,6 +154,11 @@ impl Rulebook {
 }
 
 impl ScopeList {
+    /// The roles that it has met, in the order in which it met them.
+    pub(crate) fn met(&self) -> impl ExactSizeIterator<Item = At<Role>> {
+        self.grants.iter().map(|(role, _)| *role)
+    }
+
     fn known(&self, role: At<Role>) -> Option<&Arc<Grant>> {
         self.grants.iter().find(|(it, _)| *it == role).map(|(_, grant)| grant)
     }

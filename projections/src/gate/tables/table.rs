@@ -1,13 +1,7 @@
-//! Things of one kind: stored in chunks, found by id.
+//! Things of one kind, found by id.
 
-use super::{
-    at::{At, Place},
-    index::Index,
-};
+use super::{at::At, chunks::Chunks, index::Index};
 use crate::gate::Misfit;
-
-/// Things of a chunk. A table grows by one chunk at a time, and nothing in it ever moves.
-const CHUNK: usize = 4_096;
 
 /// A thing that a table finds.
 pub(crate) trait Row {
@@ -22,40 +16,34 @@ pub(crate) trait Row {
 /// All things of one kind.
 pub(crate) struct Table<T> {
     index: Index,
-    chunks: Vec<Vec<T>>,
+    rows: Chunks<T>,
 }
 
 impl<T> Default for Table<T> {
     fn default() -> Self {
-        Self { index: Index::default(), chunks: Vec::new() }
+        Self { index: Index::default(), rows: Chunks::default() }
     }
 }
 
 impl<T: Row> Table<T> {
+    /// A table that will hold so many things.
+    pub(crate) fn with_room_for(things: usize) -> Self {
+        Self { index: Index::with_room_for(things), rows: Chunks::default() }
+    }
+
     /// The thing of that id, and its place.
     pub(crate) fn find(&self, id: T::Id) -> Option<At<T>> {
-        self.index.find(T::bits(id), |it| self.at(it).is_some_and(|it| it.id() == id)).map(At::new)
+        self.index.find(T::bits(id), |it| self.rows.at(it).is_some_and(|it| it.id() == id)).map(At::new)
     }
 
     /// The thing at a place.
     pub(crate) fn get(&self, at: At<T>) -> Option<&T> {
-        self.at(at.place())
+        self.rows.get(at)
     }
 
-    /// The thing at a place, to be changed; its id must stay.
-    pub(crate) fn get_mut(&mut self, at: At<T>) -> Option<&mut T> {
-        let index = at.place().index();
-        self.chunks.get_mut(index / CHUNK)?.get_mut(index % CHUNK)
-    }
-
-    /// Some consecutive things, and all of them over the numbers 0, 1, 2 … until there are none.
-    pub(crate) fn some(&self, number: usize) -> Option<&[T]> {
-        self.chunks.get(number).map(Vec::as_slice)
-    }
-
-    /// All things, to be changed; their ids must stay.
-    pub(crate) fn all_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.chunks.iter_mut().flatten()
+    /// All things, in the order of their places.
+    pub(crate) fn rows(&self) -> &Chunks<T> {
+        &self.rows
     }
 
     /// Adds a thing whose id is not in the table yet.
@@ -63,25 +51,18 @@ impl<T: Row> Table<T> {
     /// # Errors
     /// When there is no number left.
     pub(crate) fn insert(&mut self, row: T) -> Result<At<T>, Misfit> {
-        let full = self.chunks.len().saturating_sub(1) * CHUNK;
-        let place = Place::from_index(full + self.chunks.last().map_or(0, Vec::len)).ok_or(Misfit::Full)?;
-        self.index.insert(T::bits(row.id()), place);
-        match self.chunks.last_mut().filter(|it| it.len() < CHUNK) {
-            Some(chunk) => chunk.push(row),
-            None => self.chunks.push(first_of_chunk(row)),
-        }
-        Ok(At::new(place))
-    }
-
-    fn at(&self, place: Place) -> Option<&T> {
-        self.chunks.get(place.index() / CHUNK)?.get(place.index() % CHUNK)
+        let bits = T::bits(row.id());
+        let at = self.rows.push(row).ok_or(Misfit::Full)?;
+        self.index.insert(bits, at.place());
+        Ok(at)
     }
 }
 
-fn first_of_chunk<T>(row: T) -> Vec<T> {
-    let mut chunk = Vec::with_capacity(CHUNK);
-    chunk.push(row);
-    chunk
+impl<T: Row + Clone> Table<T> {
+    /// The thing at a place, to be changed; its id must stay.
+    pub(crate) fn get_mut(&mut self, at: At<T>) -> Option<&mut T> {
+        self.rows.get_mut(at)
+    }
 }
 
 #[cfg(test)]
@@ -104,13 +85,14 @@ mod tests {
 
     #[test]
     fn what_was_added_is_found_and_nothing_else() {
-        let mut table = Table::default();
-        for number in 0..5_000 {
-            table.insert(Number(number * 3)).unwrap();
-        }
-        for number in 0..15_000 {
-            let found = table.find(number).and_then(|it| table.get(it)).map(|it| it.0);
-            assert_eq!(found, Some(number).filter(|it| it % 3 == 0));
+        for mut table in [Table::default(), Table::with_room_for(5_000)] {
+            for number in 0..5_000 {
+                table.insert(Number(number * 3)).unwrap();
+            }
+            for number in 0..15_000 {
+                let found = table.find(number).and_then(|it| table.get(it)).map(|it| it.0);
+                assert_eq!(found, Some(number).filter(|it| it % 3 == 0));
+            }
         }
     }
 }

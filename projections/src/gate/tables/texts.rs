@@ -1,5 +1,7 @@
 //! Short texts, one after the other: without what an allocation for each would cost.
 
+use std::sync::Arc;
+
 /// Bytes of a chunk: so that each start within it is below 2¹⁶.
 const CHUNK: usize = 64 * 1024;
 
@@ -25,10 +27,11 @@ pub(crate) struct TextAt {
     length: u16,
 }
 
-/// Texts that are added, and stay where they are.
-#[derive(Default)]
+/// Texts that are added, and stay where they are. A clone shares all but the last chunk.
+#[derive(Default, Clone)]
 pub(crate) struct Texts {
-    chunks: Vec<String>,
+    full: Vec<Arc<[u8]>>,
+    last: Vec<u8>,
 }
 
 impl Texts {
@@ -62,26 +65,30 @@ impl Texts {
 
     fn overwrite(&mut self, at: TextAt) {
         let (start, length) = (usize::from(at.start), usize::from(at.length));
-        let Some(chunk) = self.chunks.get_mut(at.chunk as usize) else { return };
-        if chunk.get(start..start + length).is_some() {
-            chunk.replace_range(start..start + length, &" ".repeat(length));
-        }
+        let chunk = match self.full.get_mut(at.chunk as usize) {
+            Some(chunk) => Arc::make_mut(chunk),
+            None => &mut self.last[..],
+        };
+        chunk.iter_mut().skip(start).take(length).for_each(|it| *it = b' ');
     }
 
     fn add(&mut self, text: &str) -> Option<TextAt> {
-        if self.chunks.last().is_none_or(|it| CHUNK <= it.len() + text.len()) {
-            self.chunks.push(String::with_capacity(CHUNK));
+        if CHUNK <= self.last.len() + text.len() && !self.last.is_empty() {
+            self.full.push(std::mem::take(&mut self.last).into());
         }
-        let chunk = u32::try_from(self.chunks.len().checked_sub(1)?).ok()?;
-        let last = self.chunks.last_mut()?;
-        let (start, length) = (u16::try_from(last.len()).ok()?, u16::try_from(text.len()).ok()?);
-        last.push_str(text);
+        if self.last.capacity() == 0 {
+            self.last.reserve_exact(CHUNK);
+        }
+        let chunk = u32::try_from(self.full.len()).ok()?;
+        let (start, length) = (u16::try_from(self.last.len()).ok()?, u16::try_from(text.len()).ok()?);
+        self.last.extend_from_slice(text.as_bytes());
         Some(TextAt { chunk, start, length })
     }
 
     fn get(&self, at: TextAt) -> Option<&str> {
         let start = usize::from(at.start);
-        self.chunks.get(at.chunk as usize)?.get(start..start + usize::from(at.length))
+        let chunk = self.full.get(at.chunk as usize).map_or(&self.last[..], |it| it);
+        std::str::from_utf8(chunk.get(start..start + usize::from(at.length))?).ok()
     }
 }
 
@@ -109,7 +116,8 @@ mod tests {
         texts.erase(&mut names[1]);
         let read: Vec<Option<&str>> = names.iter().map(|it| texts.text(it)).collect();
         assert_eq!(read, [Some("é".repeat(40).as_str()), None, Some("ß".repeat(40).as_str())]);
-        assert!(!texts.chunks.concat().contains('ü'));
+        let kept: Vec<u8> = texts.full.iter().flat_map(|it| it.to_vec()).chain(texts.last).collect();
+        assert!(!String::from_utf8(kept).unwrap().contains('ü'));
     }
 
     #[test]

@@ -7,5 +7,8 @@ mod following;
 mod laws;
 mod order;
 mod scene;
+mod snapshots;
+mod snapshots_doubted;
+mod snapshots_golden;
 mod story;
 mod world;

@@ -77,6 +77,17 @@ pub(super) fn member(n: usize) -> MemberId {
     MemberId::from_bits(0x100 + n as u128)
 }
 
+/// Texts of a token, with each combination of what may be missing.
+fn texts(n: u8) -> Texts {
+    let metadata = if n.is_multiple_of(3) { vec![] } else { vec![("team".to_owned(), format!("squad {n}"))] };
+    Texts {
+        name: "deploy ".repeat(usize::from(n % 7)),
+        metadata: metadata.into_iter().collect(),
+        external_id: n.is_multiple_of(2).then(|| format!("ext-{n}")),
+        ..Texts::default()
+    }
+}
+
 impl World {
     pub(super) fn new() -> Self {
         let mut story = Story::default();
@@ -137,7 +148,7 @@ impl World {
             scopes: scopes(asked),
             starts_at,
             ends,
-            texts: Texts { name: "ci".to_owned(), ..Texts::default() },
+            texts: texts(self.next_secret()),
             giver: power.clone(),
             receiver: power,
             catalogue: Arc::clone(&self.catalogue),
