@@ -53,6 +53,11 @@ impl Layout {
         self.root.join("state.db")
     }
 
+    /// The snapshot of the gate: disposable.
+    pub fn snapshot(&self) -> PathBuf {
+        self.root.join("gate.snapshot")
+    }
+
     /// The folder of the views' files: disposable.
     pub fn views(&self) -> PathBuf {
         self.root.join("views")

@@ -94,7 +94,10 @@ fn read<'a>(record: &'a StoredRecord, fresh: &Fresh) -> Result<Read<'a>, String>
 }
 
 /// Reads what stands in clear, and holds it against what the log says of the record.
-fn parse(record: &StoredRecord) -> Result<Sealed<'_>, String> {
+///
+/// # Errors
+/// What does not fit.
+pub fn parse(record: &StoredRecord) -> Result<Sealed<'_>, String> {
     let sealed = Sealed::parse(&record.bytes).map_err(|err| err.to_string())?;
     check([
         ("id", sealed.id().bits().to_be_bytes() == record.event_id),

@@ -16,6 +16,7 @@ use schemas::record::Fresh;
 use schemas::sealing::{Keyring, KeyringError};
 use tokio::sync::{Mutex as Turn, watch};
 
+pub use decode::parse;
 use ring::Ring;
 
 /// Who is at most this many records behind the head follows it, and shares the work with the others.

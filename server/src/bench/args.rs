@@ -14,7 +14,7 @@ pub struct BenchArgs {
     /// Seconds of each round, where a round is a time
     #[arg(long, default_value_t = 2.0, value_parser = seconds)]
     pub(super) seconds: f64,
-    /// Tokens that exist: by default 100,000 for `verify`, 1,000,000 for `gate` and `flat`
+    /// Tokens that exist: by default 100,000 for `verify`, 1,000,000 for `gate`, `flat` and `start`
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=50_000_000))]
     pub(super) tokens: Option<u32>,
     /// A tenth of the tokens and a quarter of the time: to see that it runs, not to be quoted
@@ -39,6 +39,8 @@ pub(super) enum Area {
     Gate,
     /// Issuing a token durably against a hand-written group commit
     Issue,
+    /// A start from the gate's snapshot, until it is ready
+    Start,
     /// The server under measure, as a process of its own
     #[value(hide = true)]
     ServeNode,
@@ -63,6 +65,7 @@ impl Area {
             Self::Flat => "flat",
             Self::Gate => "gate",
             Self::Issue => "issue",
+            Self::Start => "start",
             Self::ServeNode => "serve-node",
             Self::ServeBare => "serve-bare",
         }
@@ -70,7 +73,7 @@ impl Area {
 
     fn usual_tokens(self) -> u32 {
         match self {
-            Self::Gate | Self::Flat => 1_000_000,
+            Self::Gate | Self::Flat | Self::Start => 1_000_000,
             Self::Verify | Self::Issue | Self::ServeNode | Self::ServeBare => 100_000,
         }
     }
@@ -78,7 +81,8 @@ impl Area {
 
 impl BenchArgs {
     pub(super) fn areas(&self) -> Vec<Area> {
-        self.area.map_or_else(|| vec![Area::Gate, Area::Issue, Area::Verify, Area::Flat], |it| vec![it])
+        let all = || vec![Area::Gate, Area::Issue, Area::Start, Area::Verify, Area::Flat];
+        self.area.map_or_else(all, |it| vec![it])
     }
 
     pub(super) fn plan(&self, area: Area) -> Plan {

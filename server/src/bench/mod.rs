@@ -13,6 +13,7 @@ mod machine;
 mod results;
 mod rounds;
 mod scratch;
+mod start;
 mod verify;
 
 use anyhow::Context;
@@ -32,7 +33,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.area {
         Some(Area::ServeNode) => return verify::serve_node(&args).await,
         Some(Area::ServeBare) => return verify::serve_bare().await,
-        Some(Area::Verify | Area::Flat | Area::Gate | Area::Issue) | None => {}
+        Some(Area::Verify | Area::Flat | Area::Gate | Area::Issue | Area::Start) | None => {}
     }
     let mut results = Results::read(&args.out).context("failed to read the results there are")?;
     for area in args.areas() {
@@ -55,6 +56,7 @@ async fn measure(area: Area, plan: &Plan) -> anyhow::Result<Vec<Figure>> {
         Area::Flat => verify::measure_flat(plan).await,
         Area::Gate => gate::measure(plan).await,
         Area::Issue => issue::measure(plan).await,
+        Area::Start => start::measure(plan).await,
         Area::ServeNode | Area::ServeBare => Ok(Vec::new()),
     }
 }

@@ -1,7 +1,8 @@
-//! What runs besides: the gate's following and the pulse.
+//! What runs besides: the gate's following, its snapshots, the look at the ledger, and the pulse.
 
 use std::sync::Arc;
 
+use eventlog::EventLog as _;
 use tokio::{
     sync::watch,
     task::{JoinError, JoinSet},
@@ -10,6 +11,7 @@ use tokio::{
 use super::{
     core::Core,
     following,
+    inspection::Inspection,
     pulse::{Health, Pulse},
 };
 
@@ -28,12 +30,18 @@ impl Background {
         let (mut pulse, mut following) = (JoinSet::new(), JoinSet::new());
         pulse.spawn(beat.beat_until(async move { drop(told.wait_for(|it| *it).await) }));
         following.spawn(following::follow_ledger(Arc::clone(&core.follower)));
+        following.spawn(Arc::clone(&core.snapshots).write_as_it_grows(core.log.head()));
+        if let Some(snapshot) = core.begun.snapshot {
+            let (log, state, snapshots) =
+                (core.log.clone(), Arc::clone(&core.state), Arc::clone(&core.snapshots));
+            following.spawn(Inspection { log, state, snapshots, end: snapshot.position }.run());
+        }
         Self { stop, pulse, following }
     }
 
     pub(super) async fn stop(mut self) {
         self.stop.send_replace(true);
-        // The gate only reads: nothing is lost when it is cut off.
+        // They only read, or write what is thrown away: nothing is lost when they are cut off.
         self.following.abort_all();
         for tasks in [&mut self.pulse, &mut self.following] {
             while let Some(ended) = tasks.join_next().await {

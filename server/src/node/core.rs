@@ -21,13 +21,15 @@ use schemas::{
 use store::{SqliteSql, State};
 
 use super::{
+    beginning::{Beginning, Begun},
     brake::Brake,
     erasures::{DecodedFacts, OpenSegment, OpenedCalls, finish_erasures, tell_erased},
     fence::GateFence,
     files::Files,
-    fold::{Folded, Folding},
+    fold::Folding,
     mark::{self, Mark},
     shelf::StateShelf,
+    snapshots::Snapshots,
 };
 use crate::{
     config::Config,
@@ -49,6 +51,9 @@ pub(crate) struct Core {
     pub(crate) usage_feed: Arc<UsageFeed>,
     pub(crate) gate: Arc<Gate>,
     pub(crate) follower: Arc<GateFollower>,
+    pub(crate) snapshots: Arc<Snapshots>,
+    /// How the gate came to its first position.
+    pub(crate) begun: Begun,
     pub(crate) clock: Arc<LedgerClock>,
     pub(crate) commands: Arc<Commands>,
     pub(crate) segment: Arc<OpenSegment>,
@@ -75,12 +80,18 @@ impl Core {
         let feed = Arc::new(Feed::new(log.clone(), Arc::clone(&keyring)).knowing(Arc::clone(&fresh)));
         let usage_feed = Arc::new(UsageFeed::new(usage.clone(), Arc::clone(&keyring)));
         let gate = Arc::new(Gate::new(secrets.brand.clone(), peppers));
+        let snapshots = Arc::new(Snapshots::new(
+            folder.layout().snapshot(),
+            secrets.snapshots,
+            state.incarnation().await?,
+            Arc::clone(&gate),
+            Arc::clone(&keyring),
+        ));
         let folding = Folding { log: log.as_ref(), feed: &feed, shelf: &shelf };
-        let Folded { log_time, keyless } = folding.into_gate(&gate, Mark::noted(&state).await?).await?;
-        if let Some(keyless) = keyless {
-            keyless.warn();
-        }
-        let clock = Arc::new(LedgerClock::start(time, log_time)?);
+        let seen = Mark::noted(&state).await?;
+        let beginning = Beginning { log: &log, gate: &gate, snapshots: &snapshots, folding, seen };
+        let begun = beginning.begin().await?;
+        let clock = Arc::new(LedgerClock::start(time, gate.log_time())?);
         let follower = Arc::new(GateFollower::new(Arc::clone(&gate), Arc::clone(&feed)));
         let segment = Arc::<OpenSegment>::default();
         let commands = Arc::new(Commands::new(Parts {
@@ -112,6 +123,8 @@ impl Core {
             usage_feed,
             gate,
             follower,
+            snapshots,
+            begun,
             clock,
             commands,
             segment,
@@ -120,11 +133,13 @@ impl Core {
         Ok((core, secrets.request_ids))
     }
 
-    /// Notes the last record, closes the ledger, the usage log and then the state. The lock ends with the value.
+    /// Writes the gate's snapshot, notes the last record, closes the ledger, the usage log and then the state. The lock
+    /// ends with the value.
     pub(crate) async fn close(self) {
         if let Err(err) = mark::note_last(self.log.as_ref(), &self.state, Position(0)).await {
             tracing::warn!(error = format!("{err:#}"), "the last record seen could not be noted");
         }
+        self.snapshots.write_and_tell().await;
         self.log.close().await;
         self.usage.close().await;
         let state_file = Arc::clone(&self.state_file);

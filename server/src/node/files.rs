@@ -44,7 +44,7 @@ impl Files {
     ///
     /// # Errors
     /// When another process serves the folder, when keys or the state of a ledger with facts are missing, or when the
-    /// ledger is damaged.
+    /// ledger is none or lacks what was acknowledged.
     pub(crate) async fn open(config: &Config) -> anyhow::Result<Self> {
         let folder = DataFolder::lock(&config.server.data)?;
         let layout = folder.layout();
@@ -80,8 +80,8 @@ async fn open_usage(folder: PathBuf, reserve: u64) -> anyhow::Result<Arc<SqliteU
     Ok(Arc::new(log))
 }
 
-/// Opening checks every page of the file, so it is done on a thread that may block.
+/// Whether its pages are checked before anybody is answered, or later, is for who reads it to say.
 async fn open_log(path: PathBuf) -> anyhow::Result<SqliteLog> {
-    let opened = tokio::task::spawn_blocking(move || SqliteLog::open(path)).await;
+    let opened = tokio::task::spawn_blocking(move || SqliteLog::open_unchecked(path)).await;
     Ok(opened.context("opening the ledger broke off")??)
 }

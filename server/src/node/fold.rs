@@ -1,17 +1,20 @@
-//! The full fold: the gate reads the whole ledger before anybody is answered.
+//! The fold: the gate reads all of the ledger that it does not know yet, before anybody is answered.
+
+use std::collections::BTreeSet;
 
 use anyhow::Context;
-use domain::time::Timestamp;
+use domain::ids::OrganizationId;
 use eventlog::{EventLog, Limit, Position};
 use projections::{feed::Feed, gate::Gate};
-use schemas::record::Sealed;
+use schemas::{events::text_subject, record::Sealed};
 
 use super::{mark::Mark, remedy, shelf::StateShelf};
 
 /// What is read at once.
-const PAGE: Limit = Limit { records: 4_096, bytes: 4 << 20 };
+pub(super) const PAGE: Limit = Limit { records: 4_096, bytes: 4 << 20 };
 
 /// What the fold reads.
+#[derive(Clone, Copy)]
 pub(crate) struct Folding<'a> {
     pub(crate) log: &'a dyn EventLog,
     pub(crate) feed: &'a Feed,
@@ -21,10 +24,10 @@ pub(crate) struct Folding<'a> {
 /// What the fold found besides.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Folded {
-    /// The greatest instant at which any fact was recorded.
-    pub(crate) log_time: Timestamp,
     /// What could not be opened.
     pub(crate) keyless: Option<Keyless>,
+    /// Whether there are texts among it that the gate would answer with.
+    pub(crate) lacks_texts: bool,
 }
 
 /// Boxes whose keys are not there, although nobody has erased them. What they hold reads as erased.
@@ -37,7 +40,7 @@ pub(crate) struct Keyless {
 }
 
 impl Folding<'_> {
-    /// Folds the whole ledger into the gate.
+    /// Folds into the gate what the ledger holds behind it.
     ///
     /// Each record is held against its leaf on the way, and one against what was seen of the ledger before.
     ///
@@ -45,9 +48,10 @@ impl Folding<'_> {
     /// With the place and the remedy, when a record is not what was appended, cannot be read, or is not what was seen;
     /// when the keys cannot be had.
     pub(crate) async fn into_gate(self, gate: &Gate, seen: Option<Mark>) -> anyhow::Result<Folded> {
-        let (mut log_time, mut head) = (Timestamp::EPOCH, Position(0));
+        let mut head = Position(0);
         // The end of the last page that was opened whole.
-        let mut opened = Position(0);
+        let mut opened = gate.position();
+        self.check_behind(opened, seen).await?;
         self.shelf.note_missed();
         loop {
             let page = self.feed.page(gate.position(), PAGE).await;
@@ -56,7 +60,6 @@ impl Folding<'_> {
                 anyhow::Error::new(err).context(remedy)
             })?;
             for event in &page.events {
-                log_time = log_time.max(event.recorded.recorded_at);
                 seen.map_or(Ok(()), |it| it.check(event.position, event.leaf))?;
             }
             gate.apply(&page.events).map_err(|err| {
@@ -72,13 +75,23 @@ impl Folding<'_> {
             }
         }
         seen.map_or(Ok(()), |it| it.check_head(gate.position()))?;
-        let keyless = self.keyless(opened).await.context("the ledger could not be read again")?;
-        Ok(Folded { log_time, keyless })
+        let missed = self.shelf.take_missed();
+        let lacks_texts = missed.iter().any(|it| is_of_texts(it));
+        let keyless = self.keyless(opened, &missed).await.context("the ledger could not be read again")?;
+        Ok(Folded { keyless, lacks_texts })
+    }
+
+    /// Holds the record that was seen last against the ledger, where the fold will not come past it.
+    async fn check_behind(&self, position: Position, seen: Option<Mark>) -> anyhow::Result<()> {
+        let Some(seen) = seen.filter(|it| it.position <= position) else { return Ok(()) };
+        let Some(before) = seen.position.0.checked_sub(1) else { return Ok(()) };
+        let page = self.log.read_all(Position(before), Limit { records: 1, bytes: 0 }).await?;
+        page.records.first().map_or(Ok(()), |it| seen.check(it.position, it.leaf))?;
+        Ok(())
     }
 
     /// Where the first box without a key is, in the page after a position; the whole ledger is not read again.
-    async fn keyless(&self, opened: Position) -> anyhow::Result<Option<Keyless>> {
-        let missed = self.shelf.take_missed();
+    async fn keyless(&self, opened: Position, missed: &BTreeSet<String>) -> anyhow::Result<Option<Keyless>> {
         if missed.is_empty() {
             return Ok(None);
         }
@@ -95,6 +108,11 @@ impl Folding<'_> {
             position = last.position;
         }
     }
+}
+
+/// Whether callers' texts are sealed for that subject: an organisation, or the platform.
+fn is_of_texts(subject: &str) -> bool {
+    subject == text_subject(None) || subject.parse::<OrganizationId>().is_ok()
 }
 
 impl Keyless {

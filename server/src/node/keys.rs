@@ -3,7 +3,7 @@
 use anyhow::Context;
 use commands::{Keys, MacKey};
 use domain::secret::{Brand, KeyId, Pepper};
-use projections::gate::Peppers;
+use projections::gate::{Peppers, SnapshotKey};
 use schemas::{
     sealing::{MasterKey, MasterKeys},
     usage::RequestIds,
@@ -19,6 +19,7 @@ pub(crate) struct Secrets {
     pub(crate) commands: MacKey,
     pub(crate) addresses: MacKey,
     pub(crate) request_ids: RequestIds,
+    pub(crate) snapshots: SnapshotKey,
 }
 
 impl Secrets {
@@ -31,6 +32,8 @@ impl Secrets {
             commands: MacKey::new(id(&files.command_mac)?, files.command_mac.bytes()),
             addresses: MacKey::new(id(&files.address_book)?, files.address_book.bytes()),
             request_ids: RequestIds::new(first_half(files.request_id.bytes())),
+            // A key of its own would be a key file that the folders of earlier versions lack.
+            snapshots: SnapshotKey::derived_from(files.master.bytes()),
         })
     }
 

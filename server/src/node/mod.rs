@@ -1,10 +1,13 @@
 //! A running node: everything wired, in one process and one data folder.
 //!
-//! The order of a start: lock, keys, ledger (every page checked), state, usage log, the fold of all facts into the gate (every
-//! record checked), clock, the operators' file, address, views, workers, recorder, the operators' token, and then everybody is
-//! answered. Whatever does not fit stops it before that. A stop goes the other way.
+//! The order of a start: lock, keys, ledger, state, usage log, the gate, clock, the operators' file, address, views,
+//! workers, recorder, the operators' token, and then everybody is answered. The gate knows what it must from its
+//! snapshot and the facts behind it, and every page and record of the ledger is looked at afterwards; or, wherever
+//! there is doubt about the snapshot, from all facts, and every page and record is checked first. Whatever does not
+//! fit stops the start. A stop goes the other way.
 
 mod background;
+mod beginning;
 mod brake;
 pub(crate) mod core;
 mod erasures;
@@ -12,6 +15,7 @@ mod fence;
 mod files;
 mod fold;
 mod following;
+mod inspection;
 pub(crate) mod keys;
 mod listener;
 mod mark;
@@ -21,6 +25,7 @@ mod recording;
 mod remedy;
 mod request_ids;
 pub(crate) mod shelf;
+mod snapshots;
 mod start;
 mod views;
 
@@ -100,6 +105,8 @@ impl Node {
     }
 }
 
+#[cfg(test)]
+mod snapshot_tests;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]

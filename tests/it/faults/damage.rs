@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use crate::support::{Client, Server};
+use crate::support::{Client, Patience, Server};
 
 /// A folder with some history, and its owner's token.
 async fn stopped() -> (Arc<tempfile::TempDir>, String) {
@@ -50,18 +50,52 @@ async fn seen(owner: &Client) -> [serde_json::Value; 2] {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_flipped_bit_in_a_record_refuses_the_start_and_says_where() {
     let (folder, _) = stopped().await;
-    let ledger = folder.path().join("data").join("ledger.db");
-    let bytes = fs::read(&ledger).unwrap();
-    let position = 10;
-    let record = record_at(&ledger, position);
-    let place = bytes.windows(record.len()).position(|it| it == record).unwrap();
-    let mut flipped = bytes.clone();
-    flipped[place + record.len() / 2] ^= 1;
-    fs::write(&ledger, &flipped).unwrap();
+    let (position, whole) = (10, flip_a_bit_in(&folder, 10));
+    // A start that has a snapshot answers first, and looks afterwards.
+    fs::remove_file(folder.path().join("data").join("gate.snapshot")).unwrap();
     let words = Server::try_start_in(Arc::clone(&folder)).err().unwrap();
     assert!(words.contains(&format!("position {position}")) && words.contains("ledger"), "{words}");
-    fs::write(&ledger, &bytes).unwrap();
+    fs::write(folder.path().join("data").join("ledger.db"), &whole).unwrap();
     drop(Server::start_in(folder));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_flipped_bit_behind_a_snapshot_ends_the_writing_says_where_and_refuses_the_next_start() {
+    let (folder, owner) = stopped().await;
+    let (position, whole) = (10, flip_a_bit_in(&folder, 10));
+    let server = Server::start_in(Arc::clone(&folder));
+    let owner = Client::new(server.url(), &owner);
+    let (place, patience) = (format!("position {position}"), Patience::default());
+    loop {
+        let ready = server.nobody().get("/readyz").await;
+        if ready.status == 503 && ready.body["missing"].to_string().contains(&place) {
+            break;
+        }
+        patience.goes_on("the damage is never told");
+    }
+    let refused = owner.post("/v1/tokens", &json!({"name": "late", "scopes": ["*"]})).await;
+    assert_eq!(refused.status, 503, "{}", refused.body);
+    assert_eq!(owner.get("/v1/whoami").await.status, 200, "what the gate knows is not in doubt");
+    let (folder, _) = server.stop();
+    let words = Server::try_start_in(Arc::clone(&folder)).err().unwrap();
+    assert!(words.contains(&place) && words.contains("ledger"), "{words}");
+    fs::write(folder.path().join("data").join("ledger.db"), &whole).unwrap();
+    drop(Server::start_in(folder));
+}
+
+/// Flips a bit in the middle of the record at a position; gives the file as it was.
+fn flip_a_bit_in(folder: &tempfile::TempDir, position: i64) -> Vec<u8> {
+    let ledger = folder.path().join("data").join("ledger.db");
+    let bytes = fs::read(&ledger).unwrap();
+    let record = record_at(&ledger, position);
+    let mut flipped = bytes.clone();
+    // SQLite leaves copies behind where it has moved a record.
+    for place in (0..bytes.len()).filter(|it| bytes[*it..].starts_with(&record)) {
+        flipped[place + record.len() / 2] ^= 1;
+    }
+    assert!(flipped != bytes);
+    fs::write(&ledger, &flipped).unwrap();
+    bytes
 }
 
 /// The bytes of a record, as the file holds them.

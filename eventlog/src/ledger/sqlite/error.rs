@@ -119,4 +119,20 @@ impl OpenError {
             Fault::Engine(source) => Self::Engine { path, source },
         }
     }
+
+    /// Whether it is the file that is not what it should be, rather than the system that did not let it be seen.
+    pub fn is_of_the_file(&self) -> bool {
+        match self {
+            Self::Foreign { .. }
+            | Self::OtherSchema { .. }
+            | Self::Damaged { .. }
+            | Self::Shorter { .. }
+            | Self::OtherRecord { .. } => true,
+            Self::NoMark { .. }
+            | Self::NotDurable { .. }
+            | Self::OldSqlite { .. }
+            | Self::Thread(_)
+            | Self::Engine { .. } => false,
+        }
+    }
 }

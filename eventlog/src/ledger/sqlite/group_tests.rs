@@ -29,7 +29,8 @@ struct Setting {
 
 fn a_file() -> Setting {
     let folder = tempfile::tempdir().unwrap();
-    let Opened { connection, .. } = file::open_to_write(&folder.path().join("ledger.db"), file::Checked::Before).unwrap();
+    let Opened { connection, .. } =
+        file::open_to_write(&folder.path().join("ledger.db"), file::Checked::Before).unwrap();
     Setting { folder, connection, status: Arc::default() }
 }
 

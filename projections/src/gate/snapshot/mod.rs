@@ -44,8 +44,8 @@ mod texts;
 mod write;
 
 pub use doubt::Doubt;
-pub use read::{Loaded, Snapshot};
 pub use key::SnapshotKey;
+pub use read::{Loaded, Snapshot};
 pub use write::{Frozen, Seal, WriteError, Written};
 
 use super::Gate;
@@ -76,6 +76,13 @@ impl Gate {
 
     /// Knows from now on what a snapshot said, and nothing else. Facts are applied from its position on.
     pub fn adopt(&self, loaded: Loaded) {
-        *self.tables.write() = loaded.into_tables();
+        let before = std::mem::replace(&mut *self.tables.write(), loaded.into_tables());
+        drop(before);
+    }
+
+    /// Knows nothing any more, as a new gate. Facts are applied from the first on.
+    pub fn forget(&self) {
+        let before = std::mem::take(&mut *self.tables.write());
+        drop(before);
     }
 }

@@ -54,7 +54,12 @@ impl Snapshot {
 
 impl<R: Read> Snapshot<R> {
     /// Begins to read a snapshot of so many bytes, as a version of the program.
-    pub(in crate::gate) fn begin(input: R, bytes: u64, program: &str, key: &SnapshotKey) -> Result<Self, Doubt> {
+    pub(in crate::gate) fn begin(
+        input: R,
+        bytes: u64,
+        program: &str,
+        key: &SnapshotKey,
+    ) -> Result<Self, Doubt> {
         let mut source = Source::new(input, bytes, key);
         if source.array()? != TAG {
             return Err(Doubt::OtherFormat);

@@ -13,7 +13,9 @@ use domain::{
 use super::{Doubt, REPLACED_BYTES, TOKEN_BYTES, source::Source};
 use crate::gate::{
     peppers::PepperPlace,
-    tables::{At, Extras, HolderRow, MaybeInstant, Name, Organization, Replaced, Rulebook, Standing, State, Token},
+    tables::{
+        At, Extras, HolderRow, MaybeInstant, Name, Organization, Replaced, Rulebook, Standing, State, Token,
+    },
 };
 
 /// What rows may lead to.
@@ -48,16 +50,15 @@ pub(super) fn organization<R: Read>(source: &mut Source<R>) -> Result<Organizati
 }
 
 pub(super) fn holder<R: Read>(source: &mut Source<R>, known: &Known<'_>) -> Result<HolderRow, Doubt> {
-    const WRONG: Doubt = Doubt::Malformed("holders");
     let (kind, bits) = (source.byte()?, u128::from_be_bytes(source.array()?));
     let holder = match (kind, bits) {
         (0, bits) => Holder::Member(MemberId::from_bits(bits)),
         (1, bits) => Holder::ServiceAccount(ServiceAccountId::from_bits(bits)),
         (2, 0) => Holder::Operator,
-        _ => return Err(WRONG),
+        _ => return Err(Doubt::Malformed("holders")),
     };
-    let organization = maybe(source.number()?, known.organizations).ok_or(WRONG)?;
-    let role = maybe(source.number()?, known.roles).ok_or(WRONG)?;
+    let organization = maybe(source.number()?, known.organizations)?;
+    let role = maybe(source.number()?, known.roles)?;
     Ok(HolderRow::new(holder, role.map(|role| Standing { organization, role })))
 }
 
@@ -71,7 +72,7 @@ fn read_token(mut row: &[u8], known: &Known<'_>) -> Option<Token> {
     let [expires_at, ended_at, starts_at] = [take(&mut row)?, take(&mut row)?, take(&mut row)?];
     let starts_at = MaybeInstant::from_micros(i64::from_be_bytes(starts_at))?.get();
     let extras = starts_at.map(|it| Box::new(Extras { starts_at: Some(it), ..Extras::default() }));
-    let organization = maybe(take_number(&mut row)?, known.organizations)?;
+    let organization = maybe(take_number(&mut row)?, known.organizations).ok()?;
     let holder = At::of_number(take_number(&mut row)?, known.holders)?;
     let scopes = At::of_number(take_number(&mut row)?, known.lists)?;
     let [kind, state, pepper] = take(&mut row)?;
@@ -121,9 +122,12 @@ fn read_replaced(mut row: &[u8], known: &Known<'_>) -> Option<Replaced> {
     (valid_until.micros() == micros).then_some(Replaced { id, digest, valid_until, token, pepper })
 }
 
-/// The place of that number, or none where it is 0; nothing at all where it leads outside.
-fn maybe<T>(number: u32, places: usize) -> Option<Option<At<T>>> {
-    if number == 0 { Some(None) } else { At::of_number(number, places).map(Some) }
+/// The place of that number, or none where it is 0.
+fn maybe<T>(number: u32, places: usize) -> Result<Option<At<T>>, Doubt> {
+    match At::of_number(number, places) {
+        None if number != 0 => Err(Doubt::Malformed("places")),
+        place => Ok(place),
+    }
 }
 
 fn take_secret(row: &mut &[u8]) -> Option<(SecretId, [u64; 4])> {

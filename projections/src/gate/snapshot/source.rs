@@ -10,7 +10,7 @@ use super::{Doubt, SnapshotKey};
 /// What is read at once, and the most that can be asked for at once.
 const BUFFER: usize = 256 * 1024;
 /// Bytes of the tag.
-const TAG_BYTES: u64 = 32;
+const TAG_BYTES: usize = 32;
 
 /// Where a snapshot is read from.
 pub(super) struct Source<R> {
@@ -27,7 +27,7 @@ pub(super) struct Source<R> {
 impl<R: Read> Source<R> {
     /// A source of so many bytes with their tag, which was made under that key.
     pub(super) fn new(input: R, length: u64, key: &SnapshotKey) -> Self {
-        let left = length.saturating_sub(TAG_BYTES);
+        let left = length.saturating_sub(TAG_BYTES as u64);
         Self { input, tag: key.tag(), buffer: vec![0; BUFFER], taken: 0, filled: 0, left }
     }
 
@@ -84,8 +84,8 @@ impl<R: Read> Source<R> {
             return Err(Doubt::Malformed("end"));
         }
         // The tag is what is left of the file.
-        self.left = TAG_BYTES;
-        let written: [u8; TAG_BYTES as usize] = self.array()?;
+        self.left = TAG_BYTES as u64;
+        let written: [u8; TAG_BYTES] = self.array()?;
         let passed = self.buffer.get(..self.taken - written.len()).ok_or(Doubt::CutShort)?;
         self.tag.update(passed);
         self.tag.verify_slice(&written).map_err(|_| Doubt::Forged)

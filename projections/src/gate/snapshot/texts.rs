@@ -35,7 +35,8 @@ pub(super) fn write<W: Write>(sink: &mut Sink<W>, tables: &Frozen, seal: &Seal<'
         let subject = text_subject(at.and_then(|it| tables.organizations.get(it)).map(|it| it.id));
         // Whose key is gone was erased meanwhile, or will be found missing by whoever reads the ledger.
         let Some(key) = seal.keys.get(&subject) else { continue };
-        let mut boxes = Boxes { sink, organization: *organization, subject, key, randomness: seal.randomness };
+        let mut boxes =
+            Boxes { sink, organization: *organization, subject, key, randomness: seal.randomness };
         boxes.write(some.iter().map(|it| it.1), tables)?;
     }
     sink.length(0)

@@ -107,7 +107,12 @@ impl Frozen {
     }
 
     /// Writes it anywhere, as a version of the program; says how many bytes it took.
-    pub(in crate::gate) fn write_to(&self, out: impl Write, program: &str, seal: &Seal<'_>) -> io::Result<u64> {
+    pub(in crate::gate) fn write_to(
+        &self,
+        out: impl Write,
+        program: &str,
+        seal: &Seal<'_>,
+    ) -> io::Result<u64> {
         let mut sink = Sink::new(out, seal.key);
         let tables = &self.tables;
         sink.put(&TAG)?;
@@ -196,7 +201,9 @@ fn token<W: Write>(sink: &mut Sink<W>, token: &Token) -> io::Result<()> {
     let mut row = Row::<TOKEN_BYTES>::default();
     row.secret(token.secret.bits(), &token.digest);
     row.put(&token.id.bits().to_be_bytes());
-    [token.expires_at, token.ended_at, starts_at].iter().for_each(|it| row.put(&it.micros().to_be_bytes()));
+    for instant in [token.expires_at, token.ended_at, starts_at] {
+        row.put(&instant.micros().to_be_bytes());
+    }
     row.put(&maybe(token.organization).to_be_bytes());
     row.put(&token.holder.number().to_be_bytes());
     row.put(&token.scopes.number().to_be_bytes());
@@ -239,7 +246,9 @@ impl<const N: usize> Row<N> {
     fn secret(&mut self, id: u128, digest: &[u64; 4]) {
         // An id is below 2⁸⁴: five bytes of sixteen are zero.
         self.put(id.to_be_bytes().get(5..).unwrap_or_default());
-        digest.iter().for_each(|it| self.put(&it.to_ne_bytes()));
+        for word in digest {
+            self.put(&word.to_ne_bytes());
+        }
     }
 }
 

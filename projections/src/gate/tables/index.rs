@@ -43,9 +43,8 @@ impl Index {
     pub(super) fn with_room_for(ids: usize) -> Self {
         // A shard has some more than its share: three standard deviations, as counts of random ids have.
         let share = ids / SHARDS;
-        let slots = slots_for(share + 3 * share.isqrt());
-        let shard = || Shard { slots: vec![Slot::default(); slots], used: 0 };
-        let shards = if share == 0 { vec![Shard::default(); SHARDS] } else { (0..SHARDS).map(|_| shard()).collect() };
+        let wanted = if share == 0 { 0 } else { slots_for(share + 3 * share.isqrt()) };
+        let shards = (0..SHARDS).map(|_| Shard { slots: vec![Slot::default(); wanted], used: 0 }).collect();
         Self { shards, ..Self::default() }
     }
 

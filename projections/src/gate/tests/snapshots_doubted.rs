@@ -28,6 +28,10 @@ pub(super) fn small_gate() -> Gate {
     let mut erased = issuance(3, &["tokens:read"]);
     erased.texts = domain::erasable::Erasable::Erased;
     let story = registered.issued(CI, named).rotated(CI, 1, 2, DUSK).issued(OTHER, erased);
+    let erased = domain::subject::Subject::Member(BOB);
+    let event = domain::subject::Event::Erased { reason: domain::subject::Reason::Requested };
+    let fact = domain::fact::Fact::Subject(event);
+    let story = story.then(domain::stream::StreamId::Subject(erased), Some(ACME), NOON, fact);
     let unfinished = domain::ids::OrganizationId::from_bits(0xFF);
     story.registered(unfinished, domain::ids::MemberId::from_bits(0xFE)).revoked(OTHER).gate()
 }
@@ -88,9 +92,9 @@ fn a_snapshot_of_another_ledger_program_or_key_says_why_it_is_not_used() {
     let other = said(snapshot.check(INCARNATION + 1, at, leaf));
     assert_eq!(other, "it belongs to incarnation 7 of the ledger, not to 8");
     let beyond = said(snapshot.check(INCARNATION, Position(at.0 - 1), leaf));
-    assert_eq!(beyond, "it stands at position 11, but the ledger ends at 10");
+    assert_eq!(beyond, "it stands at position 12, but the ledger ends at 11");
     let record = said(snapshot.check(INCARNATION, at, Some(Leaf([1; 32]))));
-    assert_eq!(record, "the ledger holds another record at its position 11");
+    assert_eq!(record, "the ledger holds another record at its position 12");
     assert_eq!(said(begin("1.2.4", &key()).map(drop)), "version 1.2.3 of the program wrote it");
     let forged = begin(PROGRAM, &SnapshotKey::derived_from(&[6; 32])).unwrap_or_else(|err| panic!("{err}"));
     let forged = forged.load(new_gate().peppers(), |it| Ok(keys(it))).map(drop);
@@ -135,7 +139,7 @@ fn texts_whose_key_is_gone_when_it_is_written_are_left_out() {
     let frozen = small_gate().freeze().unwrap();
     let (key, none) = (key(), KeySet::default());
     let mut bytes = Vec::new();
-    let seal = Seal { incarnation: INCARNATION, key: &key, keys: &none, randomness: &Loaded7 };
+    let seal = Seal { incarnation: INCARNATION, key: &key, keys: &none, randomness: &Sevens };
     frozen.write_to(&mut bytes, PROGRAM, &seal).unwrap();
     let gate = gate_of(&bytes);
     let text = text(2);
@@ -154,7 +158,7 @@ fn a_snapshot_takes_the_place_of_the_one_before_and_leaves_nothing_beside_it() {
     for story in [Story::of_two(), Story::of_two().issued(CI, issuance(1, &["*"]))] {
         let frozen = story.gate().freeze().unwrap();
         let keys = keys(&frozen.subjects());
-        let seal = Seal { incarnation: INCARNATION, key: &key, keys: &keys, randomness: &Loaded7 };
+        let seal = Seal { incarnation: INCARNATION, key: &key, keys: &keys, randomness: &Sevens };
         let written = frozen.write(&path, &seal).unwrap();
         assert_eq!(written.position, story.position());
         let snapshot = open().unwrap_or_else(|err| panic!("{err}"));
@@ -174,7 +178,7 @@ fn a_snapshot_that_cannot_be_written_leaves_nothing_behind() {
     fs::create_dir_all(path.join("occupied")).unwrap();
     let frozen = Story::of_two().gate().freeze().unwrap();
     let (key, none) = (key(), KeySet::default());
-    let seal = Seal { incarnation: INCARNATION, key: &key, keys: &none, randomness: &Loaded7 };
+    let seal = Seal { incarnation: INCARNATION, key: &key, keys: &none, randomness: &Sevens };
     let err = frozen.write(&path, &seal).unwrap_err();
     assert!(err.to_string().contains("gate.snapshot"), "{err}");
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);

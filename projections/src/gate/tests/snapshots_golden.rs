@@ -34,7 +34,9 @@ fn the_golden_snapshot_is_read_as_the_gate_that_it_was_made_of() {
 fn hex(bytes: &[u8]) -> String {
     let mut text = String::new();
     for line in bytes.chunks(32) {
-        line.iter().for_each(|byte| write!(text, "{byte:02x}").unwrap());
+        for byte in line {
+            write!(text, "{byte:02x}").unwrap();
+        }
         text.push('\n');
     }
     text

@@ -35,35 +35,47 @@ pub(super) const ASKED: &str = "invoices:read";
 pub(super) const ENDPOINT: AskedEndpoint<'static> = AskedEndpoint { method: "GET", path: "/v1/invoices/42" };
 
 /// Organisations that there are.
-pub(super) const ORGANIZATIONS: u32 = 100;
+pub(in crate::bench) const ORGANIZATIONS: u32 = 100;
 
 /// Tokens that each member has.
-pub(super) const TOKENS_EACH: u32 = 10;
+pub(in crate::bench) const TOKENS_EACH: u32 = 10;
 
 /// Tells facts one after the other.
-pub(super) struct Story {
+pub(in crate::bench) struct Story {
     pepper: Pepper,
     role: Slug,
     scopes: Vec<Vec<Scope>>,
+    at: Timestamp,
     told: u64,
 }
 
 impl Story {
     /// A story whose digests stand under that pepper.
-    pub(super) fn under(pepper: Pepper) -> anyhow::Result<Self> {
+    pub(in crate::bench) fn under(pepper: Pepper) -> anyhow::Result<Self> {
         let lists = [&[ASKED][..], &["*"], &["invoices:*"], &["audit:read", ASKED, "tokens:read"]];
         let scopes = lists.iter().map(|list| list.iter().map(|it| it.parse()).collect());
-        Ok(Self { pepper, role: "developer".parse()?, scopes: scopes.collect::<Result<_, _>>()?, told: 0 })
+        Ok(Self {
+            pepper,
+            role: "developer".parse()?,
+            scopes: scopes.collect::<Result<_, _>>()?,
+            at: NOW,
+            told: 0,
+        })
+    }
+
+    /// The same told at another time, going on after so many facts.
+    pub(in crate::bench) fn at(self, at: Timestamp, told: u64) -> Self {
+        Self { at, told, ..self }
     }
 
     /// The permission that everybody is asked for is registered.
-    pub(super) fn permission_registered(&mut self) -> anyhow::Result<Arc<Event>> {
+    pub(in crate::bench) fn permission_registered(&mut self) -> anyhow::Result<Arc<Event>> {
         let permission = platform::Event::PermissionRegistered(self.permission()?);
         Ok(self.tell(StreamId::Platform, None, Fact::Platform(permission)))
     }
 
     /// One of the [`ORGANIZATIONS`] is registered.
-    pub(super) fn registered(&mut self, number: u32) -> Arc<Event> {
+    pub(in crate::bench) fn registered(&mut self, number: u32) -> Arc<Event> {
         let id = organization(number);
         let owner = MemberId::from_bits(id.bits());
         let (label, person) = (Erasable::Erased, Erasable::Erased);
@@ -72,13 +84,13 @@ impl Story {
     }
 
     /// A member joins an organisation that is registered.
-    pub(super) fn joined(&mut self, member: u32) -> Arc<Event> {
+    pub(in crate::bench) fn joined(&mut self, member: u32) -> Arc<Event> {
         let fact = member::Event::Added { person: Erasable::Erased, role: self.role.clone() };
         self.tell(StreamId::Member(member_id(member)), Some(organization(member)), Fact::Member(fact))
     }
 
     /// A member's token is issued.
-    pub(super) fn issued(&mut self, number: u32) -> Arc<Event> {
+    pub(in crate::bench) fn issued(&mut self, number: u32) -> Arc<Event> {
         let text = texts::secret(number);
         let secret =
             NewSecret { id: text.id(), key: self.pepper.id().clone(), digest: text.digest(&self.pepper) };
@@ -90,7 +102,7 @@ impl Story {
             secret,
             scopes: list.cloned().unwrap_or_default(),
             starts_at: None,
-            expires_at: Some(NOW.plus(Lifespan::days(90))),
+            expires_at: Some(self.at.plus(Lifespan::days(90))),
             granted_under: GrantedUnder { role: self.role.clone(), policy: 1, plan: Some(Plan::Pro) },
             texts: Erasable::Known(token::Texts {
                 name: format!("deploy key {number}"),
@@ -122,7 +134,7 @@ impl Story {
             stream,
             version: 1,
             organization,
-            recorded_at: NOW,
+            recorded_at: self.at,
             command: None,
             actor: Actor::system("bench"),
             request: None,

@@ -21,6 +21,7 @@ use super::{
     rounds::{Rounds, in_turns},
 };
 use facts::{ASKED, NOW};
+pub(super) use facts::{ORGANIZATIONS, Story, TOKENS_EACH};
 use floor::Floor;
 use gates::Filled;
 use texts::Texts;

@@ -12,10 +12,10 @@ use anyhow::Context;
 use super::answer::Sample;
 
 /// A running server. It ends when its standard input does: with the value, or with the whole bench.
-pub(super) struct Child {
+pub(in crate::bench) struct Child {
     process: process::Child,
     /// Where it answers.
-    pub(super) address: SocketAddr,
+    pub(in crate::bench) address: SocketAddr,
 }
 
 impl Child {
@@ -23,7 +23,7 @@ impl Child {
     ///
     /// # Errors
     /// When it does not start.
-    pub(super) fn node(folder: &Path) -> anyhow::Result<Self> {
+    pub(in crate::bench) fn node(folder: &Path) -> anyhow::Result<Self> {
         let mut command = bench("serve-node")?;
         Self::start(command.arg("--folder").arg(folder), "")
     }

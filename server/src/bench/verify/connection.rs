@@ -12,14 +12,14 @@ use tokio::{
 const MOST: usize = 64 * 1024;
 
 /// A connection that is kept.
-pub(super) struct Connection {
+pub(in crate::bench) struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// An answer, where it lies in the connection's buffer.
-pub(super) struct Answer<'c> {
-    pub(super) status: u16,
+pub(in crate::bench) struct Answer<'c> {
+    pub(in crate::bench) status: u16,
     pub(super) head: &'c str,
     pub(super) body: &'c [u8],
 }
@@ -29,7 +29,7 @@ impl Connection {
     ///
     /// # Errors
     /// When nobody answers there.
-    pub(super) async fn to(address: SocketAddr) -> anyhow::Result<Self> {
+    pub(in crate::bench) async fn to(address: SocketAddr) -> anyhow::Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("nobody is at {address}"))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(4 * 1024) })
@@ -39,7 +39,7 @@ impl Connection {
     ///
     /// # Errors
     /// When the connection breaks, or what comes is no answer.
-    pub(super) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
+    pub(in crate::bench) async fn ask(&mut self, request: &[u8]) -> anyhow::Result<Answer<'_>> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let (head, whole) = loop {

@@ -20,7 +20,8 @@ use super::{
     rounds::in_turns,
 };
 pub(super) use bare::serve as serve_bare;
-use child::Child;
+pub(super) use child::Child;
+pub(super) use connection::Connection;
 pub(super) use flat::measure as measure_flat;
 use load::Sample;
 pub(super) use node::serve as serve_node;
