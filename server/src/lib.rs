@@ -2,6 +2,7 @@
 
 pub mod bench;
 pub mod cli;
+mod client;
 pub mod config;
 pub mod demo;
 pub mod folder;

@@ -19,4 +19,4 @@ pub use sqlite::{SqliteMode, SqliteSql};
 pub use state::State;
 pub use statement::Statement;
 pub use value::Value;
-pub use views::{SqliteViews, Views};
+pub use views::{Build, SqliteViews, Views};

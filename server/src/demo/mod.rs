@@ -10,8 +10,6 @@
 //! again, t7 the report.
 
 mod access_log;
-mod bearer;
-mod client;
 mod escape;
 mod findings;
 mod line;
@@ -21,7 +19,6 @@ mod plan;
 mod progress;
 mod register;
 mod report;
-mod retry;
 mod tally;
 mod tokens;
 
@@ -34,10 +31,11 @@ use std::{
 use anyhow::Context;
 use url::Url;
 
-use crate::print::say;
+use crate::{
+    client::{Bearer, Client},
+    print::say,
+};
 use access_log::AccessLog;
-use bearer::Bearer;
-use client::Client;
 use findings::{Findings, Revoked};
 use network::Network;
 use pass::Pass;

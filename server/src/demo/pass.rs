@@ -11,13 +11,8 @@ use hyper::Method;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{
-    bearer::Bearer,
-    client::{Call, Client, ClientError},
-    line::Line,
-    network::Network,
-    progress::Progress,
-};
+use super::{line::Line, network::Network, progress::Progress};
+use crate::client::{Bearer, Call, Client, ClientError};
 
 /// Longest path that can be asked about, in characters. What is longer is refused for its length either way.
 const LONGEST_PATH: usize = 4096;

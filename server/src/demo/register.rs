@@ -5,10 +5,7 @@ use hyper::Method;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::json;
 
-use super::{
-    bearer::Bearer,
-    client::{Call, Client},
-};
+use crate::client::{Bearer, Call, Client};
 
 /// The permission that the demonstration's tokens ask for.
 pub(super) const PERMISSION: &str = "site:read";

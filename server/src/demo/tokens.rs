@@ -9,13 +9,8 @@ use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
-use super::{
-    bearer::Bearer,
-    client::{Call, Client},
-    network::Network,
-    progress::Progress,
-    register::PERMISSION,
-};
+use super::{network::Network, progress::Progress, register::PERMISSION};
+use crate::client::{Bearer, Call, Client};
 
 /// Tells the demonstration's tokens from the owner's own.
 const TAG: &str = "demo";

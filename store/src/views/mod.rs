@@ -10,6 +10,15 @@ use crate::{Sql, SqlError};
 
 pub use sqlite::SqliteViews;
 
+/// Which build of a version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Build {
+    /// The one behind [`Views::writer`].
+    Current,
+    /// The one behind [`Views::begin_rebuild`].
+    Beside,
+}
+
 /// The databases of the read side.
 ///
 /// In SQL text a table is always `<projection>.<table>`. A version is written by one owner and
@@ -40,6 +49,11 @@ pub trait Views: Send + Sync + 'static {
 
     /// Publishes what [`Views::begin_rebuild`] wrote and deletes what it replaces.
     async fn finish_rebuild(&self, projection: &str, version: u32) -> Result<(), SqlError>;
+
+    /// Reads one build as it is at this moment, whatever is written to it afterwards.
+    ///
+    /// It keeps what is overwritten meanwhile from being cleared away: let go of it soon.
+    async fn moment(&self, projection: &str, version: u32, build: Build) -> Result<Arc<dyn Sql>, SqlError>;
 
     /// Reads all published projections, which a query may join; whatever writes is refused.
     ///

@@ -11,7 +11,7 @@ use axum::{
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use crate::demo::client::Client;
+use crate::client::Client;
 
 pub(super) const OPERATOR: &str = "c9d_ops_operator";
 const OWNER: &str = "c9d_pat_owner";

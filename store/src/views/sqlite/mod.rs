@@ -4,6 +4,7 @@ mod attach;
 mod builds;
 mod check;
 mod file;
+mod moment;
 mod published;
 mod reader;
 
@@ -12,7 +13,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 
-use super::Views;
+use super::{Build, Views};
 use crate::{Sql, SqlError};
 use builds::{Begun, Builds};
 use file::{Folder, check_name};
@@ -96,6 +97,17 @@ impl Views for SqliteViews {
     async fn finish_rebuild(&self, projection: &str, version: u32) -> Result<(), SqlError> {
         let rebuilt = |builds: &mut Builds, version: &_| builds.rebuilt(version);
         self.swap_in(self.with_builds(projection, version, rebuilt).await?).await
+    }
+
+    async fn moment(&self, projection: &str, version: u32, build: Build) -> Result<Arc<dyn Sql>, SqlError> {
+        let chosen = move |builds: &mut Builds, version: &_| match build {
+            Build::Current => builds.begun(version),
+            Build::Beside => builds.rebuilt(version),
+        };
+        let file = self.with_builds(projection, version, chosen).await?.file;
+        let path = self.folder.path(&file);
+        let sql = blocking(move || moment::moment(&file.projection, &path)).await?;
+        Ok(Arc::new(sql))
     }
 
     fn reader(&self) -> Arc<dyn Sql> {

@@ -1,5 +1,9 @@
-//! The public API over plain HTTP: JSON there, JSON back, on a few connections that are kept alive. A request that
-//! met a broken connection or a busy server is sent again a few times, so each is one that may be repeated.
+//! The public API over plain HTTP, for sub-commands that ask a running server: JSON there, JSON back, on a few
+//! connections that are kept alive. A request that met a broken connection or a busy server is sent again a few times,
+//! so each is one that may be repeated.
+
+mod bearer;
+mod retry;
 
 use std::{fmt, time::Duration};
 
@@ -17,7 +21,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::Value;
 use url::Url;
 
-use super::{bearer::Bearer, retry};
+pub(crate) use bearer::Bearer;
 
 /// The time that one attempt may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -27,28 +31,28 @@ const IDLE: Duration = Duration::from_secs(5);
 const LONGEST_ANSWER: usize = 4 << 20;
 
 /// A client of one server.
-pub(super) struct Client {
+pub(crate) struct Client {
     http: legacy::Client<HttpConnector, Full<Bytes>>,
     server: String,
 }
 
 /// One request.
-pub(super) struct Call<'c> {
+pub(crate) struct Call<'c> {
     /// The method.
-    pub(super) method: Method,
+    pub(crate) method: Method,
     /// Path and query, rooted.
-    pub(super) target: String,
+    pub(crate) target: String,
     /// The credential.
-    pub(super) bearer: &'c Bearer,
+    pub(crate) bearer: &'c Bearer,
     /// Makes a repetition of a command the same command.
-    pub(super) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<String>,
     /// The body, where there is one.
-    pub(super) body: Option<Value>,
+    pub(crate) body: Option<Value>,
 }
 
 /// Why a request has no answer.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ClientError {
+pub(crate) enum ClientError {
     /// The URL is for another protocol.
     #[error("`{0}` is no address of a server here: plain HTTP only, like http://127.0.0.1:8080")]
     NotPlainHttp(Url),
@@ -91,9 +95,9 @@ pub(super) enum ClientError {
 /// What is read of problem details (RFC 9457).
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Problem {
+pub(crate) struct Problem {
     /// Which problem it is.
-    pub(super) code: String,
+    pub(crate) code: String,
     detail: String,
 }
 
@@ -114,7 +118,7 @@ type Broken = Box<dyn std::error::Error + Send + Sync>;
 
 impl Client {
     /// A client of the server at a URL. Connects to nothing yet.
-    pub(super) fn new(server: &Url) -> Result<Self, ClientError> {
+    pub(crate) fn new(server: &Url) -> Result<Self, ClientError> {
         if server.scheme() != "http" || server.query().is_some() {
             return Err(ClientError::NotPlainHttp(server.clone()));
         }
@@ -129,14 +133,14 @@ impl Client {
     }
 
     /// Whether a server is there at all, without patience.
-    pub(super) async fn greet(&self) -> Result<(), ClientError> {
+    pub(crate) async fn greet(&self) -> Result<(), ClientError> {
         let request = self.request(&Method::GET, "/livez", HeaderMap::new(), Bytes::new());
         let request = request.ok_or_else(|| ClientError::Unwritable { call: "GET /livez".to_owned() })?;
         self.attempt(request).await.map(|_| ()).map_err(|source| self.unreachable(source))
     }
 
     /// Asks until there is an answer, a few times at most, and reads it.
-    pub(super) async fn ask<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, ClientError> {
+    pub(crate) async fn ask<T: DeserializeOwned>(&self, call: &Call<'_>) -> Result<T, ClientError> {
         let mut attempt = 0;
         loop {
             let sent = self.attempt(self.write(call)?).await;
@@ -193,7 +197,7 @@ impl Client {
 fn headers(call: &Call<'_>) -> Option<HeaderMap> {
     let mut headers = HeaderMap::new();
     headers.insert(AUTHORIZATION, call.bearer.header()?);
-    headers.insert(USER_AGENT, HeaderValue::from_static("counterfoil-demo"));
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("counterfoil/", env!("CARGO_PKG_VERSION"))));
     if call.body.is_some() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }

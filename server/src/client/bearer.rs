@@ -7,26 +7,26 @@ use zeroize::Zeroizing;
 /// The text of a token.
 #[derive(Deserialize)]
 #[serde(try_from = "String")]
-pub(super) struct Bearer(Zeroizing<String>);
+pub(crate) struct Bearer(Zeroizing<String>);
 
 /// Why a text cannot be presented as a token.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a token is one word of letters, digits and underscores")]
-pub(super) struct NoToken;
+pub(crate) struct NoToken;
 
 impl Bearer {
     /// A token from its text.
-    pub(super) fn parse(text: &str) -> Result<Self, NoToken> {
+    pub(crate) fn parse(text: &str) -> Result<Self, NoToken> {
         Self::try_from(text.to_owned())
     }
 
     /// The text, for the body of a question.
-    pub(super) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.0
     }
 
     /// The value of an `Authorization` header (RFC 6750 §2.1), kept out of logs.
-    pub(super) fn header(&self) -> Option<HeaderValue> {
+    pub(crate) fn header(&self) -> Option<HeaderValue> {
         let text = Zeroizing::new(format!("Bearer {}", self.text()));
         let mut value = HeaderValue::from_str(&text).ok()?;
         value.set_sensitive(true);
