@@ -5,7 +5,7 @@ use commands::{Commands, asked::Asked, clock::LedgerClock, recorder::Recorder};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
 use projections::{
-    audit::AuditQueries, decisions::DecisionQueries, gate::Gate, token_addresses::TokenAddressQueries,
+    audit::AuditQueries, decisions::DecisionQueries, gate::Gate, runner::Handle, token_addresses::TokenAddressQueries,
     token_list::TokenQueries, token_usage::TokenUsageQueries,
 };
 use std::{
@@ -44,6 +44,8 @@ pub struct Parts {
     pub audit: AuditQueries,
     /// Search over the recorded decisions.
     pub decisions: DecisionQueries,
+    /// Every view that this process keeps, in the order in which they are listed.
+    pub projections: Vec<Handle>,
     /// Which life of the ledger this is.
     pub incarnation: Incarnation,
     /// What secrets begin with.

@@ -85,7 +85,7 @@ impl Entered {
     }
 
     /// The same holder saying the same key to the same route means the same command.
-    fn command_id(&self, subject: &str, key: Option<&str>) -> CommandId {
+    pub(crate) fn command_id(&self, subject: &str, key: Option<&str>) -> CommandId {
         let Some(key) = key else { return CommandId(Uuid::now_v7()) };
         let holder = self.caller.credential.holder.to_string();
         let path = written_out(self.door.template, subject);

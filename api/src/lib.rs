@@ -12,6 +12,7 @@ mod door;
 pub mod edge;
 mod entered;
 mod formats;
+mod jobs;
 pub mod openapi;
 mod organizations;
 mod permissions;
@@ -19,6 +20,7 @@ pub mod position;
 #[cfg(test)]
 mod probe;
 pub mod problem;
+mod projections;
 #[cfg(test)]
 mod promises;
 pub mod query;
@@ -55,6 +57,8 @@ pub fn operations() -> Result<Table<app::App>, InterfaceError> {
         .with(organizations::routes(&kit)?)
         .with(permissions::routes(&kit)?)
         .with(audit::routes(&kit)?)
+        .with(projections::routes(&kit)?)
+        .with(jobs::routes(&kit)?)
         .hint(
             &axum::http::Method::DELETE,
             "/v1/tokens/{id}",

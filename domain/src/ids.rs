@@ -90,6 +90,7 @@ id!(MemberId, "mem_", "a member of an organisation");
 id!(ServiceAccountId, "sva_", "a service account");
 id!(TokenId, "tok_", "a token, whatever its secrets");
 id!(EventId, "evt_", "an event; random, never derived");
+id!(JobId, "job_", "long work that somebody asked for");
 
 impl OrganizationId {
     /// The organisation of that slug: there is one at most, since its stream is expected not to exist.
@@ -102,6 +103,13 @@ impl TokenId {
     /// The token that this command issues.
     pub fn of_command(command: CommandId) -> Self {
         Self(derive("token", &[command.0.as_bytes()]).as_u128())
+    }
+}
+
+impl JobId {
+    /// The work that this command asks for.
+    pub fn of_command(command: CommandId) -> Self {
+        Self(derive("job", &[command.0.as_bytes()]).as_u128())
     }
 }
 

@@ -22,7 +22,10 @@ async fn every_line_of_the_readme_tour_prints_what_it_says() {
     assert!(10 <= lines.iter().filter(|it| it.expected.is_some()).count());
     let script = folder.path().join("tour.sh");
     fs::write(&script, instrumented(&lines)).unwrap();
-    let run = Command::new("bash").arg(&script).current_dir(folder.path()).output().unwrap();
+    let listen = server.url().trim_start_matches("http://");
+    let mut bash = Command::new("bash");
+    bash.arg(&script).current_dir(folder.path()).env("COUNTERFOIL_SERVER_LISTEN", listen);
+    let run = bash.output().unwrap();
     assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
     for (at, line) in lines.iter().enumerate() {
         let printed = fs::read_to_string(folder.path().join(format!("out.{at}"))).unwrap();

@@ -21,7 +21,7 @@ struct Ready {
 
 pub(crate) fn route() -> Route<App> {
     Operation::get("/readyz", "isReady")
-        .says("Whether the process can do its work", "503 names what is missing.")
+        .says("Whether the process can do its work", "503 names what is missing. What is degraded works: a view that has set keys apart, say, which marks them.")
         .open()
         .answers::<Ready>(StatusCode::OK, "It can.")
         .may_answer(&[Code::NotReady])

@@ -55,17 +55,22 @@ impl Dump {
         let mut bytes = Vec::new();
         for (key, values) in &self.0 {
             part(&mut bytes, b'k', key.to_string().as_bytes());
-            for value in values {
-                match value {
-                    Value::Null => part(&mut bytes, b'n', b""),
-                    Value::Int(number) => part(&mut bytes, b'i', &number.to_be_bytes()),
-                    Value::Text(text) => part(&mut bytes, b't', text.as_bytes()),
-                    Value::Blob(blob) => part(&mut bytes, b'b', blob),
-                    Value::Bool(truth) => part(&mut bytes, b'i', &i64::from(*truth).to_be_bytes()),
-                }
-            }
+            append(&mut bytes, values);
         }
         bytes
+    }
+}
+
+/// The values of a row, each with its type and its length before it.
+pub(super) fn append(bytes: &mut Vec<u8>, values: &[Value]) {
+    for value in values {
+        match value {
+            Value::Null => part(bytes, b'n', b""),
+            Value::Int(number) => part(bytes, b'i', &number.to_be_bytes()),
+            Value::Text(text) => part(bytes, b't', text.as_bytes()),
+            Value::Blob(blob) => part(bytes, b'b', blob),
+            Value::Bool(truth) => part(bytes, b'i', &i64::from(*truth).to_be_bytes()),
+        }
     }
 }
 

@@ -84,8 +84,17 @@ impl<S: Source> Follower<S> {
         self.take_out().await?;
         let to = self.checkpoint.clone();
         let mut passed = Passed { head: to.position.max(self.source.head().get()), stopped: None };
-        let mut folding = Folding { rows: Rows::default(), erased: Vec::new(), to, spent: Spent::nothing() };
-        while passed.stopped.is_none() && !pace.is_spent(&folding.spent) {
+        let mut folding = Folding {
+            rows: Rows::default(),
+            erased: Vec::new(),
+            to,
+            spent: Spent::nothing(),
+            has_reached: false,
+        };
+        while passed.stopped.is_none()
+            && !pace.is_spent(&folding.spent)
+            && pace.reaches(folding.to.position.next())
+        {
             let limit = pace.read(&folding.spent);
             let read = match self.source.page(&folding.to, &mut self.memory, limit).await {
                 Ok(read) => read,
@@ -96,7 +105,7 @@ impl<S: Source> Follower<S> {
             };
             passed.head = read.head;
             self.fold(pace, &mut folding, &read).await.unwrap_or_else(|stop| passed.stopped = Some(stop));
-            if read.entries.is_empty() || read.head <= folding.to.position {
+            if folding.has_reached || read.entries.is_empty() || read.head <= folding.to.position {
                 break;
             }
         }
@@ -115,6 +124,10 @@ impl<S: Source> Follower<S> {
         folding.spent.bytes += read.bytes;
         let mut turn = 0;
         for entry in &read.entries {
+            if !pace.reaches(entry.position()) {
+                folding.has_reached = true;
+                break;
+            }
             turn += folding.step(&self.projection, entry.as_ref())?;
             if BETWEEN_YIELDS <= turn {
                 if pace.is_spent(&folding.spent) {
@@ -207,6 +220,8 @@ struct Folding {
     erased: Vec<String>,
     to: Checkpoint,
     spent: Spent,
+    /// Whether all is folded that the pace lets be.
+    has_reached: bool,
 }
 
 impl Folding {

@@ -1,12 +1,15 @@
 //! What others hold of a running projection.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use domain::ids::JobId;
 use eventlog::Position;
 use tokio::sync::{mpsc, watch};
 use tokio::time::timeout;
 
-use super::{Head, State, Status};
+use super::rebuilds::Desk;
+use super::{Head, Progress, Rebuild, RebuildRefused, State, Status};
 
 /// Why a projection has not reached a position.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -53,7 +56,7 @@ pub enum Doubt {
 /// What somebody wants of a running projection.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) enum Request {
-    /// Build it again beside what is served.
+    /// Build it again beside what is served: the desk says so, and this wakes the task.
     Rebuild,
     /// Mend it.
     Distrust(Doubt),
@@ -65,6 +68,7 @@ pub struct Handle {
     pub(super) status: watch::Receiver<Status>,
     pub(super) head: Head,
     pub(super) requests: mpsc::Sender<Request>,
+    pub(super) desk: Arc<Desk>,
 }
 
 impl Handle {
@@ -106,10 +110,39 @@ impl Handle {
         })
     }
 
-    /// Has the view built again beside what is served, and swapped in when it has caught up. A halted
-    /// projection starts again so.
-    pub fn rebuild(&self) {
-        self.request(Request::Rebuild);
+    /// Has the view built again beside what is served, compared with it, and swapped in. A halted projection starts
+    /// again so. The same wish again is answered by what has become of it.
+    ///
+    /// # Errors
+    /// When another rebuild is under way, when nothing is served yet, or when the task has ended.
+    pub fn rebuild(&self, id: JobId) -> Result<Rebuild, RebuildRefused> {
+        let is_known = self.last_rebuild().is_some_and(|it| it.id == id);
+        if !is_known && self.requests.is_closed() {
+            return Err(RebuildRefused::Ended);
+        }
+        if !is_known && self.desk.served().is_none() {
+            return Err(RebuildRefused::BeingBuilt);
+        }
+        let (rebuild, is_new) = self.desk.ask(id)?;
+        if is_new {
+            self.request(Request::Rebuild);
+        }
+        Ok(rebuild)
+    }
+
+    /// The last rebuild that somebody asked for since the process started.
+    pub fn last_rebuild(&self) -> Option<Rebuild> {
+        self.desk.rebuild()
+    }
+
+    /// Whether readers see another version than the one that this program builds.
+    pub(super) fn serves_older(&self) -> bool {
+        self.desk.served().is_some_and(|it| it != self.status.borrow().version)
+    }
+
+    /// How far the build is that readers do not see yet, while one is made.
+    pub fn progress(&self) -> Option<Progress> {
+        self.desk.progress()
     }
 
     /// Has the view mended. Damage is looked for, and a view where it is found is discarded; else, and for a row

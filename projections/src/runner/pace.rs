@@ -19,6 +19,8 @@ pub(super) struct Pace {
     time: Option<Duration>,
     /// What is read of the log at once.
     read: Limit,
+    /// The last position that is folded, if there is one.
+    up_to: Option<Position>,
 }
 
 impl Pace {
@@ -28,16 +30,32 @@ impl Pace {
         bytes: 4 << 20,
         time: Some(Duration::from_millis(50)),
         read: Limit { records: 1_000, bytes: 4 << 20 },
+        up_to: None,
     };
 
     /// Nobody reads it yet, or it is far behind. Larger transactions cost less a row: 100,000 facts a
     /// transaction were 8 times as fast as 1,000.
-    pub(super) const BULK: Self =
-        Self { facts: 100_000, bytes: 32 << 20, time: None, read: Limit { records: 4_096, bytes: 4 << 20 } };
+    pub(super) const BULK: Self = Self {
+        facts: 100_000,
+        bytes: 32 << 20,
+        time: None,
+        read: Limit { records: 4_096, bytes: 4 << 20 },
+        up_to: None,
+    };
 
     /// The pace of a view that is read and has come that far.
     pub(super) fn of(position: Position, head: Position) -> Self {
         if position.0.saturating_add(FAR_BEHIND) < head.0 { Self::BULK } else { Self::LIVE }
+    }
+
+    /// The same, and not beyond that position.
+    pub(super) fn up_to(self, position: Position) -> Self {
+        Self { up_to: Some(position), ..self }
+    }
+
+    /// Whether what lies at a position is folded by it.
+    pub(super) fn reaches(&self, position: Position) -> bool {
+        self.up_to.is_none_or(|it| position <= it)
     }
 
     /// The same, with at most so many facts.

@@ -65,3 +65,10 @@ pub(super) struct Shape {
     pub(super) name: &'static str,
     pub(super) tables: &'static [Table],
 }
+
+impl Shape {
+    /// The tables of the projector, and those that every view has besides.
+    pub(super) fn all_tables(&self) -> impl Iterator<Item = &'static Table> {
+        self.tables.iter()
+    }
+}

@@ -9,7 +9,7 @@ use super::{Doubt, Handle, chain};
 /// Why a query was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum QueryError {
-    /// No build of the view is published yet, or none any more.
+    /// No build of the view is published yet, or none any more, or an older version that cannot be read so.
     #[error("the view is being built")]
     BeingBuilt,
     /// The view cannot be read now.
@@ -41,9 +41,18 @@ impl View {
         &self.handle
     }
 
+    /// Whether an older version is served until the one of this program is there. Its rows are read as far as this
+    /// program can; that it cannot is no damage.
+    fn is_older(&self) -> bool {
+        self.handle.serves_older()
+    }
+
     /// Runs one query, and has the view mended where it meets damage.
     pub(crate) async fn query(&self, sql: &str, args: Vec<Value>) -> Result<Vec<Row>, QueryError> {
         let answer = self.sql.query(sql, args).await;
+        if matches!(answer, Err(SqlError::Refused { .. })) && self.is_older() {
+            return Err(QueryError::BeingBuilt);
+        }
         if let Err(err @ SqlError::Corrupt { .. }) = &answer {
             self.handle.distrust(Doubt::Damage(chain(err)));
         }
@@ -57,6 +66,9 @@ impl View {
         read: impl Fn(&Row) -> Result<T, SqlError>,
     ) -> Result<Vec<T>, QueryError> {
         let read: Result<Vec<T>, SqlError> = rows.iter().map(read).collect();
+        if read.is_err() && self.is_older() {
+            return Err(QueryError::BeingBuilt);
+        }
         if let Err(err) = &read {
             self.handle.distrust(Doubt::Row(chain(err)));
         }

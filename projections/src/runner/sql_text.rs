@@ -20,6 +20,13 @@ pub(super) fn select_all(shape: &Shape, table: &Table) -> String {
     format!("SELECT {} FROM {}", table.columns.join(", "), full_name(shape, table))
 }
 
+/// `SELECT …` of at most so many rows in the order of their keys: the first ones, or those after `$1`.
+pub(super) fn select_in_order(shape: &Shape, table: &Table, after: bool, rows: usize) -> String {
+    let (columns, name, key) = (table.columns.join(", "), full_name(shape, table), key(table));
+    let clause = if after { format!(" WHERE {key} > $1") } else { String::new() };
+    format!("SELECT {columns} FROM {name}{clause} ORDER BY {key} LIMIT {rows}")
+}
+
 /// Writes a whole row, whether or not there is one of its key.
 pub(super) fn upsert(shape: &Shape, table: &Table) -> String {
     let changes: Vec<_> = table.columns.iter().skip(1).map(|it| format!("{it} = excluded.{it}")).collect();

@@ -8,6 +8,7 @@
 
 mod banner;
 mod place;
+mod projections;
 mod serve;
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
@@ -25,6 +26,7 @@ use crate::{
     replay::{self, ReplayArgs},
 };
 use place::Place;
+use projections::Projections;
 use serve::ServeArgs;
 
 /// Issues, verifies, limits, watches and revokes API tokens, and keeps the counterfoil of everything
@@ -46,6 +48,9 @@ enum Command {
     /// Read the ledger itself
     #[command(subcommand)]
     Audit(Audit),
+    /// Look at the views of a running server, or build them again
+    #[command(subcommand)]
+    Projections(Projections),
     /// Act as an operator of the platform; access to the data folder is the proof
     #[command(subcommand)]
     Operator(Operator),
@@ -114,6 +119,7 @@ async fn obeyed(command: Command) -> anyhow::Result<()> {
             Ok(())
         }
         Command::Audit(Audit::Replay { place, replay }) => replay::run(&place.config()?, &replay).await,
+        Command::Projections(projections) => projections::run(projections).await,
         Command::Operator(Operator::Reset { place, operator_token_file }) => {
             reset(&place, operator_token_file).await
         }

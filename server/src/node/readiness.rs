@@ -30,4 +30,8 @@ impl api::app::Readiness for NodeReadiness {
     fn degraded(&self) -> Vec<String> {
         self.recorder.degraded()
     }
+
+    fn degraded(&self) -> Vec<String> {
+        self.views.iter().filter_map(views::lacking).collect()
+    }
 }

@@ -165,6 +165,7 @@ async fn parts(
         token_addresses,
         audit,
         decisions,
+        projections: readiness.views.clone(),
         incarnation: Incarnation(core.state.incarnation().await?),
         brand: core.brand.clone(),
         recorder: Arc::clone(recording.recorder()),

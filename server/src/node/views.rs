@@ -85,6 +85,13 @@ pub(crate) fn missing(handle: &Handle) -> Option<String> {
     told(&handle.status())
 }
 
+/// What a view lacks that is read all the same, in words.
+pub(crate) fn lacking(handle: &Handle) -> Option<String> {
+    let Status { name, parked, .. } = handle.status();
+    (0 < parked)
+        .then(|| format!("the view `{name}` has set {parked} keys apart: facts about them cannot be folded"))
+}
+
 fn told(status: &Status) -> Option<String> {
     let (name, position) = (status.name, status.position);
     let reason = || status.reason.as_ref().map(|it| format!(": {it}")).unwrap_or_default();

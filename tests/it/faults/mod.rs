@@ -6,6 +6,7 @@ mod expiry;
 mod full;
 mod history;
 mod kills;
+mod rebuilding;
 mod repetition;
 mod script;
 mod syncs;

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{
     actor::Actor,
     fact::Fact,
-    ids::TokenId,
+    ids::{JobId, TokenId},
     time::{Lifespan, Timestamp},
     token,
 };
@@ -205,7 +205,7 @@ async fn a_view_built_again_fires_nothing_again() {
     let expiry = process.expiry();
     expiry.reconcile().await.unwrap();
     let facts = world.facts().await.len();
-    process.timers.view().handle().rebuild();
+    process.timers.view().handle().rebuild(JobId::from_bits(1)).unwrap();
     // Another process builds its view from nothing.
     let other = world.process().await;
     for expiry in [expiry, other.expiry()] {

@@ -28,6 +28,7 @@ impl<S: Source> Task<S> {
         if is_published {
             self.check().await?;
         }
+        self.desk.serve(published);
         let older = published.filter(|it| *it != version);
         if older.is_some() {
             self.show_older().await;
@@ -47,6 +48,8 @@ impl<S: Source> Task<S> {
         build.follower.database().index().await.map_err(of_sql)?;
         self.views.publish(name, version).await.map_err(of_sql)?;
         build.is_published = true;
+        self.desk.serve(Some(version));
+        self.desk.no_progress();
         tracing::info!(version, position = build.follower.checkpoint().position.0, "the view is published");
         if let Some(older) = build.older.take() {
             self.views.discard(name, older).await.map_err(of_sql)?;

@@ -6,12 +6,13 @@ use eventlog::Position;
 use tokio::time::Instant;
 
 use super::super::backoff::Backoff;
-use super::super::follower::{Follower, Passed};
+use super::super::follower::Passed;
 use super::super::handle::Request;
 use super::super::outcome::Stop;
 use super::super::pace::Pace;
 use super::super::{Source, State, Status};
 use super::Task;
+use super::beside::Beside;
 use super::build::Build;
 
 impl<S: Source> Task<S> {
@@ -24,10 +25,16 @@ impl<S: Source> Task<S> {
 
     async fn keep(&mut self, backoff: &mut Backoff) -> Result<Infallible, Stop> {
         let mut served = self.open().await?;
-        let mut beside = None;
+        let mut beside = Beside::nothing();
         loop {
             self.check_shutdown()?;
+            if self.desk.take_wish() {
+                // One that was begun earlier may hold what was erased since.
+                beside = Beside::nothing();
+                self.rebuild = true;
+            }
             let woken = match self.turn(&mut served, &mut beside).await {
+                Ok(true) if self.rebuild => Some(self.glance(&served).await?),
                 Ok(true) => Some(self.wait(&served, backoff).await?),
                 Ok(false) => self.asked(),
                 Err(Stop::Retry(why)) => {
@@ -39,28 +46,23 @@ impl<S: Source> Task<S> {
                 Err(stop) => return Err(stop),
             };
             match woken {
-                Some(Woken::By(Request::Rebuild)) => {
-                    // One that was begun earlier may hold what was erased since.
-                    beside = None;
-                    self.rebuild = true;
-                }
                 Some(Woken::By(Request::Distrust(doubt))) => self.distrust(doubt).await?,
-                Some(Woken::ByFacts) | None => {}
+                Some(Woken::By(Request::Rebuild) | Woken::ByFacts) | None => {}
             }
         }
     }
 
-    /// One page for what is served, and one for what is built beside it; answers whether there is nothing
+    /// One page for what is served, and the next step for what is built beside it; answers whether there is nothing
     /// more to do now.
-    async fn turn(&mut self, served: &mut Build<S>, beside: &mut Option<Follower<S>>) -> Result<bool, Stop> {
+    async fn turn(&mut self, served: &mut Build<S>, beside: &mut Beside<S>) -> Result<bool, Stop> {
         let is_current = self.advance(served).await?;
         if !self.rebuild {
             return Ok(is_current);
         }
-        if let Some(built) = self.build_beside(beside).await? {
+        if let Some(built) = self.build_beside(served, beside).await? {
             *served = Build { follower: built, is_published: true, older: None };
         }
-        Ok(false)
+        Ok(is_current && beside.is_busy())
     }
 
     /// Folds one page into what is served; answers whether it has all there is. While another build is
@@ -105,6 +107,9 @@ impl<S: Source> Task<S> {
 
     async fn report(&self, build: &Build<S>, passed: &Passed, begun: &Begun) {
         let checkpoint = build.follower.checkpoint();
+        if !build.is_published {
+            self.desk.advance(checkpoint.position.0, passed.head.0);
+        }
         let lag = self.lag(checkpoint, passed.head).await;
         let behind = passed.head.0.saturating_sub(checkpoint.position.0);
         let state = match (build.is_published && !self.rebuild, behind) {

@@ -13,6 +13,9 @@ use super::Task;
 use super::build::Build;
 use super::follow::Woken;
 
+/// How often is looked at a build that is made beside.
+const BETWEEN_GLANCES: Duration = Duration::from_millis(10);
+
 /// How often a projection that stands still looks how far it is behind.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
@@ -43,6 +46,20 @@ impl<S: Source> Task<S> {
         }
     }
 
+    /// Waits while a build is made beside what is served: a little, or for more facts or a wish.
+    pub(super) async fn glance(&mut self, build: &Build<S>) -> Result<Woken, Stop> {
+        let position = build.follower.checkpoint().position;
+        let mut head = self.source.head();
+        // One that cannot go on is not tried over and over.
+        let is_current = head.get() <= position;
+        tokio::select! {
+            _ = self.shutdown.wait_for(|it| *it) => Err(Stop::Shutdown),
+            Some(request) = self.requests.recv() => Ok(Woken::By(request)),
+            _ = head.beyond(position), if is_current => Ok(Woken::ByFacts),
+            () = sleep(BETWEEN_GLANCES) => Ok(Woken::ByFacts),
+        }
+    }
+
     /// Waits until somebody asks for a new build, or for the end.
     pub(super) async fn stand_still(&mut self) -> Stop {
         let stands = self.shown().await;
@@ -57,6 +74,7 @@ impl<S: Source> Task<S> {
                 Some(Request::Rebuild) => return Stop::Rebuild,
                 // Built again, it would come no further.
                 Some(Request::Distrust(_)) => {}
+                None if self.desk.has_wish() => return Stop::Rebuild,
                 None => {
                     let head = head.get();
                     self.look(stands.as_ref(), head).await;

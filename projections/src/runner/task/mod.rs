@@ -1,5 +1,6 @@
 //! The task of one projection: opens its view, follows its log, and mends what breaks.
 
+mod beside;
 mod build;
 mod follow;
 mod idle;
@@ -18,6 +19,7 @@ use tracing::Instrument;
 use super::backoff::Backoff;
 use super::handle::Request;
 use super::outcome::{Stop, chain};
+use super::rebuilds::Desk;
 use super::{Checkpoint, EventOf, Handle, Projection, Source, State, Status};
 use crate::feed::Feed;
 
@@ -40,9 +42,14 @@ impl<S: Source> Runner<S> {
     /// Starts the task of a projection. Each projection has one owner: start it once.
     pub fn start(&self, projection: Projection<EventOf<S>>) -> (Handle, JoinHandle<()>) {
         let (wishes, requests) = mpsc::channel(REQUESTS);
+        let desk = Arc::<Desk>::default();
         let status = watch::Sender::new(Status::unknown(projection.name, projection.version));
-        let handle =
-            Handle { status: status.subscribe(), head: self.source.head(), requests: wishes.clone() };
+        let handle = Handle {
+            status: status.subscribe(),
+            head: self.source.head(),
+            requests: wishes.clone(),
+            desk: Arc::clone(&desk),
+        };
         let task = Task {
             projection,
             source: Arc::clone(&self.source),
@@ -51,6 +58,7 @@ impl<S: Source> Runner<S> {
             requests,
             _wishes: wishes,
             status,
+            desk,
             rebuild: false,
             rebuilt_at: None,
         };
@@ -68,6 +76,7 @@ struct Task<S: Source> {
     /// Keeps the queue open when nobody else holds a handle.
     _wishes: mpsc::Sender<Request>,
     status: watch::Sender<Status>,
+    desk: Arc<Desk>,
     /// Whether the view is to be built again beside what is served, until that is done or in vain.
     rebuild: bool,
     /// When it was built so last, also where that was in vain.
@@ -108,12 +117,17 @@ impl<S: Source> Task<S> {
     }
 
     async fn discard(&mut self, why: String) {
+        self.desk.fail(format!("what was served is not to be trusted, and is built again: {why}"));
         self.status.send_modify(|it| {
             *it = Status { reason: Some(why), ..Status::unknown(it.name, it.version) };
         });
         match self.views.discard(self.projection.name, self.projection.version).await {
             // All of it is built again now.
-            Ok(()) => self.rebuild = false,
+            Ok(()) => {
+                self.rebuild = false;
+                self.desk.serve(None);
+                self.desk.no_progress();
+            }
             Err(err) => tracing::warn!(error = chain(&err), "the view is not discarded yet"),
         }
     }

@@ -5,9 +5,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use domain::ids::JobId;
 use eventlog::Position;
 use parking_lot::Mutex;
-use store::{Row, Sql, SqlError, SqliteViews, Statement, Value, Views};
+use store::{Build, Row, Sql, SqlError, SqliteViews, Statement, Value, Views};
 
 use super::counts::{Counts, facts_seen};
 use crate::runner::check::Running;
@@ -110,6 +111,10 @@ impl Views for Frail {
         }
     }
 
+    async fn moment(&self, projection: &str, version: u32, build: Build) -> Result<Arc<dyn Sql>, SqlError> {
+        self.views.moment(projection, version, build).await
+    }
+
     fn reader(&self) -> Arc<dyn Sql> {
         self.views.reader()
     }
@@ -171,7 +176,7 @@ async fn rebuilt_in_spite_of(beside: &[Mishap], finishing: &[Mishap]) {
     let first_build = running.place.path().join("counts.v1.db");
     let mut status = running.handle.status.clone();
     status.mark_unchanged();
-    running.handle.rebuild();
+    running.handle.rebuild(JobId::from_bits(1)).unwrap();
     let rebuilt = async {
         while first_build.is_file() {
             assert_eq!(frail.published("counts").await.unwrap(), Some(1));

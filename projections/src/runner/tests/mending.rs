@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use domain::ids::JobId;
 use eventlog::Position;
 use store::Statement;
 
@@ -122,7 +123,7 @@ async fn a_row_that_a_new_build_cannot_read_either_is_left_alone() {
     let ledger = a_ledger_of(3).await;
     let running = Running::start(COUNTS, &ledger);
     running.catch_up(&ledger).await;
-    running.handle.rebuild();
+    running.handle.rebuild(JobId::from_bits(1)).unwrap();
     built_again(&running).await;
     let mut status = running.handle.status.clone();
     for fact in 4..=6 {
@@ -164,7 +165,7 @@ async fn a_view_that_is_built_again_on_request_is_swapped_in_whole() {
     running.catch_up(&ledger).await;
     let second_build = running.place.path().join("counts.v1.2.db");
     let mut status = running.handle.status.clone();
-    running.handle.rebuild();
+    running.handle.rebuild(JobId::from_bits(1)).unwrap();
     status.wait_for(|it| it.state == State::Live && second_build.is_file()).await.unwrap();
     ledger.permission("invoices:write").await;
     running.catch_up(&ledger).await;

@@ -4,5 +4,6 @@ mod erasing;
 mod failing;
 mod folding;
 mod mending;
+mod rebuilding;
 mod running;
 mod versions;

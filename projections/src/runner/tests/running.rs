@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use domain::ids::JobId;
 use domain::time::Lifespan;
 use eventlog::Position;
 
@@ -77,7 +78,7 @@ async fn a_halted_view_stands_still_until_somebody_has_it_built_again() {
     let mut status = running.handle.status.clone();
     status.wait_for(|it| it.state == State::Halted).await.unwrap();
     let second_build = running.place.path().join("counts.v1.2.db");
-    running.handle.rebuild();
+    running.handle.rebuild(JobId::from_bits(1)).unwrap();
     // It is as poisonous as before.
     let is_over = |it: &Status| it.halted_at == Some(Position(1)) && second_build.is_file();
     status.wait_for(is_over).await.unwrap();
