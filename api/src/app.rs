@@ -5,8 +5,8 @@ use commands::{Commands, asked::Asked, clock::LedgerClock, recorder::Recorder};
 use domain::{ids::OrganizationId, secret::Brand};
 use projections::Position;
 use projections::{
-    audit::AuditQueries, decisions::DecisionQueries, gate::Gate, runner::Handle, token_addresses::TokenAddressQueries,
-    token_list::TokenQueries, token_usage::TokenUsageQueries,
+    audit::AuditQueries, decisions::DecisionQueries, gate::Gate, runner::Handle,
+    token_addresses::TokenAddressQueries, token_list::TokenQueries, token_usage::TokenUsageQueries,
 };
 use std::{
     ops::Deref,

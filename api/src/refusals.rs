@@ -275,6 +275,11 @@ pub(crate) fn behind(app: &App, error: WaitError, named: &str) -> Problem {
 
 /// A view that cannot be read.
 pub(crate) fn unreadable(error: QueryError) -> Problem {
+    if matches!(error, QueryError::SetApart) {
+        let detail =
+            "this view could not take in a fact about it and does not show it; its operator must act";
+        return Problem::new(Code::ViewHalted, detail).caused_by(error);
+    }
     Problem::new(Code::EngineUnavailable, "this view cannot be read now; ask again").caused_by(error)
 }
 

@@ -107,6 +107,7 @@ async fn search(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Res
         next_cursor: next.and_then(seen_last).map(|it| binding.cursor(&it)),
         data: events.into_iter().map(|it| EventAnswer::of(it, app.incarnation)).collect(),
         position: app.incarnation.show(position),
+        parked: app.audit.view().parked(),
     };
     Ok(app.at(position, json(&answer)?))
 }

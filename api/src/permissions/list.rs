@@ -60,6 +60,7 @@ fn list(app: &App, query: &QueryReader<Filter>, entered: &Entered) -> Result<Res
         data: rows.into_iter().map(|(_, it)| PermissionAnswer::of(it, caller)).collect::<Vec<_>>(),
         next_cursor: last.map(|it| binding.cursor(&it)),
         position: app.incarnation.show(position),
+        parked: None,
     };
     Ok(app.at(position, json(&page)?))
 }

@@ -52,6 +52,7 @@ fn list(app: &App, query: &QueryReader<Filter>, entered: &Entered) -> Result<Res
         data: views.map(|it| ProjectionAnswer::of(app, it, reasons)).collect::<Vec<_>>(),
         next_cursor: (end < app.projections.len()).then(|| binding.cursor(&(end - 1))),
         position: app.incarnation.show(position),
+        parked: None,
     };
     Ok(app.at(position, json(&page)?))
 }

@@ -49,4 +49,8 @@ pub struct Page<T> {
     pub next_cursor: Option<String>,
     /// The position of the log that the list reflects.
     pub position: String,
+    /// How many keys the view has set apart, whoever's they are, because facts about them could not be taken in: rows
+    /// may be missing, and those that are not current say `parked`. Absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub parked: Option<u64>,
 }

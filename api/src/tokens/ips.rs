@@ -92,6 +92,7 @@ async fn list(app: &App, query: &QueryReader<Part>, mut entered: Entered) -> Res
         data: page.addresses.iter().map(|it| IpAnswer::of(it, now)).collect(),
         next_cursor: page.next.as_ref().map(|it| binding.cursor(it)),
         position: app.incarnation.show(position),
+        parked: app.token_addresses.view().parked(),
     };
     Ok(app.at(position, json(&answer)?))
 }

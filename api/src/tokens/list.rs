@@ -3,7 +3,8 @@
 use axum::{http::StatusCode, response::Response};
 use domain::secret::Kind;
 use projections::token_list::{
-    Cursor, Direction, Owner, Sort, SortKey, TagMode, TokenFilter, TokenListError, TokenQuery, TokenStatus,
+    Cursor, Direction, ListedToken, Owner, Sort, SortKey, TagMode, TokenFilter, TokenListError, TokenQuery,
+    TokenStatus,
 };
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -210,8 +211,9 @@ async fn list(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Resul
     let page = app.token_list.page(&wanted).await.map_err(failed)?;
     let ids: Vec<_> = page.tokens.iter().map(|it| it.id).collect();
     let uses = Uses::of(app, &entered.caller, &ids).await?;
-    let shown = |token| {
-        let mut answer = TokenAnswer::listed(token, &app.brand, now);
+    let shown = |token: &ListedToken| {
+        let is_parked = page.parked.contains(&token.id);
+        let mut answer = TokenAnswer::listed(token, &app.brand, now).parked(is_parked);
         uses.tell(token.id, &mut answer);
         answer
     };
@@ -219,6 +221,7 @@ async fn list(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Resul
         data: page.tokens.iter().map(shown).collect(),
         next_cursor: page.next.as_ref().map(|it| binding.cursor(it)),
         position: app.incarnation.show(page.position),
+        parked: app.token_list.view().parked(),
     };
     Ok(app.at(page.position, json(&answer)?))
 }

@@ -46,8 +46,9 @@ async fn show(app: &App, query: &QueryReader<Seen>, mut entered: Entered) -> Res
     let parameters = [("min_position", seen.min_position.as_deref())];
     let position = entered.awaits(app, &parameters)?.reached(app, app.token_list.view().handle()).await?;
     let owner = entered.caller.organization.map_or(Owner::Operators, Owner::Organization);
-    let found = app.token_list.find(owner, id).await.map_err(unreadable)?;
-    let mut token = TokenAnswer::listed(&found.ok_or_else(Problem::not_found)?, &app.brand, app.clock.now());
+    let found = app.token_list.look_up(owner, id).await.map_err(unreadable)?;
+    let (listed, is_parked) = found.ok_or_else(Problem::not_found)?;
+    let mut token = TokenAnswer::listed(&listed, &app.brand, app.clock.now()).parked(is_parked);
     Uses::of(app, &entered.caller, &[id]).await?.tell(id, &mut token);
     Ok(app.at(position, tagged(token.version, json(&ShownAnswer { token })?)))
 }

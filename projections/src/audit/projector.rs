@@ -11,7 +11,7 @@ use super::content::{Content, target};
 use super::secret::{SECRETS, SecretOf};
 use super::{AuditEvent, Outcome, Personal};
 use crate::feed::Event;
-use crate::runner::{Keys, Poison, Projector, Rows, Table};
+use crate::runner::{Keys, OnPoison, Poison, Projector, Rows, Table};
 
 /// The projector of the audit.
 pub enum Audit {}
@@ -20,6 +20,7 @@ impl Projector for Audit {
     type Event = Event;
     const NAME: &'static str = "audit";
     const VERSION: u32 = 4;
+    const ON_POISON: OnPoison = OnPoison::Park;
     const TABLES: &'static [Table] = &[EVENTS, SECRETS];
 
     fn keys(event: &Event) -> Keys {

@@ -1,11 +1,12 @@
 //! The tables of one build of a view.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use store::{Row, Sql, SqlError, Statement, Value};
 
 use super::projector::Shape;
+use super::rows::parked::{self, ParkedEvent};
 use super::{Checkpoint, Id, Key, Rows, Table, personal, sql_text};
 
 /// The most keys of one query; SQLite takes 32,766 arguments.
@@ -23,13 +24,24 @@ impl Database {
     /// The build behind this writer, and its checkpoint of that lane, with its tables made where they are not there.
     pub(super) async fn prepare(shape: Shape, lane: u16, sql: Arc<dyn Sql>) -> Result<Self, SqlError> {
         let tables = shape.tables.iter().map(|it| Statement::new(it.ddl, vec![]));
-        let statements = tables.chain(Checkpoint::prepare(&shape, lane)).collect();
+        let shared = Checkpoint::prepare(&shape, lane).into_iter().chain(parked::prepare(&shape));
+        let statements = tables.chain(shared).collect();
         sql.transact(statements).await?;
         Ok(Self { shape, lane, sql })
     }
 
     pub(super) async fn checkpoint(&self) -> Result<Checkpoint, SqlError> {
         Checkpoint::read(&self.shape, self.lane, self.sql.as_ref()).await
+    }
+
+    /// The keys that are set apart.
+    pub(super) async fn parked_keys(&self) -> Result<HashSet<String>, SqlError> {
+        parked::keys(&self.shape, self.sql.as_ref()).await
+    }
+
+    /// At most so many facts that are put aside.
+    pub(super) async fn parked_events(&self, most: usize) -> Result<Vec<ParkedEvent>, SqlError> {
+        parked::events(&self.shape, self.sql.as_ref(), most).await
     }
 
     /// Makes the indexes, which cost least once the rows are there.
@@ -112,7 +124,7 @@ impl Database {
     #[cfg(test)]
     pub(super) async fn dump(&self) -> Result<super::Dump, SqlError> {
         let mut dump = super::Dump::default();
-        for table in self.shape.tables {
+        for table in self.shape.all_tables() {
             let rows = self.sql.query(&sql_text::select_all(&self.shape, table), vec![]).await?;
             for row in rows {
                 let (key, row) = keyed(table, row)?;
@@ -127,7 +139,7 @@ impl Database {
 fn writes(shape: &Shape, rows: &Rows) -> Vec<Statement> {
     let changed: BTreeMap<&Key, Option<&Row>> = rows.changed().collect();
     let mut statements = Vec::new();
-    for table in shape.tables {
+    for table in shape.all_tables() {
         let mut written = Vec::new();
         let mut removed = Vec::new();
         for (key, row) in changed.iter().filter(|(key, _)| key.table == table.name) {

@@ -3,13 +3,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use eventlog::Position;
+use eventlog::{Limit, Position};
 use store::{Row, Sql, SqlError};
 
 use super::database::Database;
 use super::outcome::{Stop, another_owner};
 use super::pace::{Pace, Spent};
-use super::{Checkpoint, Entry, EventOf, Key, Page, Poison, Projection, Rows, Source};
+use super::rows::parked::{Apart, ParkedEvent};
+use super::{Checkpoint, Entry, EventOf, Key, OnPoison, Page, Poison, Projection, Rows, Source};
+
+/// More facts than this are not folded again at a start.
+const MOST_TAKEN_UP: usize = 100_000;
 
 /// After so many facts others get their turn on this thread.
 const BETWEEN_YIELDS: usize = 64;
@@ -21,8 +25,10 @@ pub(super) struct Follower<S: Source> {
     memory: S::Memory,
     database: Database,
     checkpoint: Checkpoint,
-    /// Where the checkpoint may be, while the outcome of a transaction is not known.
-    in_doubt: Option<Checkpoint>,
+    /// The keys that are set apart.
+    apart: Apart,
+    /// What may hold instead, while the outcome of a transaction is not known.
+    in_doubt: Option<(Checkpoint, Apart)>,
     /// How many of the source's erased subjects are taken out of the rows, since the process started.
     taken_out: usize,
     /// Whether somebody was taken out of the rows and may still be in the files.
@@ -51,18 +57,71 @@ impl<S: Source> Follower<S> {
         if checkpoint.position != Position(0) {
             source.check_origin(&checkpoint).await.map_err(Stop::of_source)?;
         }
+        let apart = Arc::new(database.parked_keys().await.map_err(lost)?);
         let owes_scrub = database.owes_scrub().await.map_err(lost)?;
         let memory = S::Memory::default();
-        Ok(Self {
+        let in_doubt = None;
+        let mut follower = Self {
             projection,
             source,
             memory,
             database,
             checkpoint,
-            in_doubt: None,
+            apart,
+            in_doubt,
             taken_out: 0,
             owes_scrub,
-        })
+        };
+        follower.take_up().await?;
+        Ok(follower)
+    }
+
+    /// How many keys are set apart.
+    pub(super) fn parked(&self) -> u64 {
+        self.apart.len() as u64
+    }
+
+    /// Folds what was put aside, in order, for the program may be one that can: what it still cannot fold is put
+    /// aside again.
+    async fn take_up(&mut self) -> Result<(), Stop> {
+        if self.apart.is_empty() || self.projection.on_poison == OnPoison::Halt {
+            return Ok(());
+        }
+        let at = self.checkpoint.position;
+        let facts =
+            self.database.parked_events(MOST_TAKEN_UP + 1).await.map_err(|err| Stop::of_sql(&err, at))?;
+        if MOST_TAKEN_UP < facts.len() {
+            tracing::warn!(
+                most = MOST_TAKEN_UP,
+                "too many facts are put aside to be taken up: rebuild the view"
+            );
+            return Ok(());
+        }
+        let mut rows = Rows::default();
+        rows.take_up(&self.apart, &facts);
+        for fact in &facts {
+            self.take_up_one(&mut rows, fact).await?;
+        }
+        let (before, after) = (facts.len(), rows.put_aside_here());
+        if after < before {
+            tracing::info!(before, after, "facts that were put aside are folded");
+            self.commit(rows, Vec::new(), self.checkpoint.clone()).await?;
+        }
+        Ok(())
+    }
+
+    async fn take_up_one(&mut self, rows: &mut Rows, fact: &ParkedEvent) -> Result<(), Stop> {
+        let limit = Limit { records: 1, bytes: 0 };
+        let page = self.source.page(&fact.before, &mut S::Memory::default(), limit).await;
+        let page = page.map_err(Stop::of_source)?;
+        let entry = page.entries.first();
+        let Some((entry, event)) = entry.and_then(|it| Some((it, it.events().get(fact.number)?))) else {
+            return Err(Stop::Discard("a fact that was put aside is not where it was".to_owned()));
+        };
+        let lacking = rows.lacking(&self.projection, std::iter::once(event));
+        let found = self.load(&lacking, entry.position()).await?;
+        rows.load(lacking, found);
+        rows.fold_again(&self.projection, event, fact).map_err(|it| stop(entry.as_ref(), &it))
     }
 
     pub(super) fn checkpoint(&self) -> &Checkpoint {
@@ -85,7 +144,7 @@ impl<S: Source> Follower<S> {
         let to = self.checkpoint.clone();
         let mut passed = Passed { head: to.position.max(self.source.head().get()), stopped: None };
         let mut folding = Folding {
-            rows: Rows::default(),
+            rows: Rows::with(Arc::clone(&self.apart)),
             erased: Vec::new(),
             to,
             spent: Spent::nothing(),
@@ -109,7 +168,9 @@ impl<S: Source> Follower<S> {
                 break;
             }
         }
-        self.commit(folding).await?;
+        if folding.to.position != self.checkpoint.position {
+            self.commit(folding.rows, folding.erased, folding.to).await?;
+        }
         if let Err(err) = self.scrub().await {
             passed.stopped.get_or_insert(Stop::of_sql(&err, self.checkpoint.position));
         }
@@ -176,20 +237,19 @@ impl<S: Source> Follower<S> {
         Ok(())
     }
 
-    async fn commit(&mut self, Folding { rows, erased, to, .. }: Folding) -> Result<(), Stop> {
-        if to.position == self.checkpoint.position {
-            return Ok(());
-        }
+    async fn commit(&mut self, rows: Rows, erased: Vec<String>, to: Checkpoint) -> Result<(), Stop> {
+        let apart = rows.apart_then();
         match self.database.commit(&rows, &erased, &self.checkpoint, &to).await {
             Ok(()) => {
-                self.checkpoint = to;
+                tell(&self.apart, &apart);
+                (self.checkpoint, self.apart) = (to, apart);
                 self.owes_scrub |= !erased.is_empty();
                 Ok(())
             }
             Err(err) => {
                 let stop = Stop::of_sql(&err, to.position);
                 if matches!(err, SqlError::Unavailable { .. }) {
-                    self.in_doubt = Some(to);
+                    self.in_doubt = Some((to, apart));
                 }
                 Err(stop)
             }
@@ -199,11 +259,14 @@ impl<S: Source> Follower<S> {
     /// Finds out whether a transaction without an answer was applied. Folds are pure, so whoever moved
     /// the checkpoint to where we would have moved it wrote the rows that we would have written.
     async fn settle(&mut self) -> Result<(), Stop> {
-        let Some(aimed) = &self.in_doubt else { return Ok(()) };
+        let Some((aimed, apart)) = &self.in_doubt else { return Ok(()) };
         let stands = self.database.checkpoint().await;
         let stands = stands.map_err(|err| Stop::of_sql(&err, self.checkpoint.position))?;
         if stands != *aimed && stands != self.checkpoint {
             return Err(another_owner(stands.position));
+        }
+        if stands == *aimed {
+            self.apart = Arc::clone(apart);
         }
         self.checkpoint = stands;
         self.in_doubt = None;
@@ -227,19 +290,38 @@ struct Folding {
 impl Folding {
     /// Folds one entry; answers what work that was.
     fn step<T: Entry>(&mut self, projection: &Projection<T::Event>, entry: &T) -> Result<usize, Stop> {
-        self.rows.fold(projection, entry.events()).map_err(|poison| {
-            let (at, why) = (entry.position(), format!("{} cannot be folded: {poison}", entry.name()));
-            match poison {
-                Poison::Unreadable { .. } => Stop::Unreadable { at, why },
-                Poison::NoRow(_) | Poison::NotAsked(_) | Poison::TooManyKeys(_) | Poison::Senseless(_) => {
-                    Stop::Halt { at, why }
-                }
-            }
-        })?;
+        let events = entry.events();
+        let folded = match projection.on_poison {
+            OnPoison::Halt => self.rows.fold(projection, events),
+            OnPoison::Park => self.rows.fold_or_park(projection, events, &self.to, entry.position()),
+        };
+        folded.map_err(|poison| stop(entry, &poison))?;
         self.erased.extend(entry.erases());
         self.to = entry.pass(&self.to);
         let facts = entry.events().len().max(1);
         self.spent.facts += facts;
         Ok(facts)
+    }
+}
+
+/// What poison means to a view that does not set keys apart.
+fn stop<T: Entry>(entry: &T, poison: &Poison) -> Stop {
+    let (at, why) = (entry.position(), format!("{} cannot be folded: {poison}", entry.name()));
+    match poison {
+        Poison::Unreadable { .. } => Stop::Unreadable { at, why },
+        Poison::NoRow(_) | Poison::NotAsked(_) | Poison::TooManyKeys(_) | Poison::Senseless(_) => {
+            Stop::Halt { at, why }
+        }
+    }
+}
+
+/// Says it once when the first key is set apart.
+fn tell(before: &Apart, after: &Apart) {
+    if before.is_empty() && !after.is_empty() {
+        let keys = after.len();
+        tracing::error!(
+            keys,
+            "facts cannot be folded: their keys are set apart, and the view goes on without them"
+        );
     }
 }

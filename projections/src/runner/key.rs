@@ -122,6 +122,11 @@ impl Keys {
         self.0.iter().find(|(it, _)| it == key).map(|(_, how)| *how)
     }
 
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Key> {
+        self.0.iter().map(|(key, _)| key)
+    }
+
     /// The rows that are read.
     pub(super) fn read(&self) -> impl Iterator<Item = &Key> {
         self.0.iter().filter(|(_, how)| *how == Use::Change).map(|(key, _)| key)

@@ -2,7 +2,7 @@
 
 use eventlog::{Limit, Position};
 
-use super::{Checkpoint, Dump, Entry, EventOf, Poison, Projection, Rows, Source, SourceError};
+use super::{Checkpoint, Dump, Entry, EventOf, OnPoison, Poison, Projection, Rows, Source, SourceError};
 
 /// What is read of the log at once.
 const READ: Limit = Limit { records: 4_096, bytes: 4 << 20 };
@@ -40,12 +40,20 @@ pub async fn fold_into_memory<S: Source>(
     while after.position < up_to {
         let page = source.page(&after, &mut memory, READ).await?;
         let Some(last) = page.entries.last() else { break };
+        let end = last.position();
         for entry in page.entries.iter().filter(|it| it.position() <= up_to) {
-            rows.fold(projection, entry.events())
-                .map_err(|poison| FoldError::Poison { position: entry.position(), poison })?;
+            let position = entry.position();
+            let folded = match projection.on_poison {
+                OnPoison::Halt => rows.fold(projection, entry.events()),
+                OnPoison::Park => rows.fold_or_park(projection, entry.events(), &after, position),
+            };
+            folded.map_err(|poison| FoldError::Poison { position, poison })?;
             erased.extend(entry.erases());
+            after = entry.pass(&after);
         }
-        after = last.pass(&after);
+        if up_to < end {
+            break;
+        }
     }
     rows.erase(projection.tables, &erased);
     Ok(Dump::of(&rows))

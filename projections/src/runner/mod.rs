@@ -51,7 +51,7 @@ pub use lane::{LaneBlock, OfBlock, Reading, UsageLane};
 pub use memory::{FoldError, fold_into_memory};
 pub use outcome::chain;
 pub use personal::{Blank, Left, Personal};
-pub use poison::Poison;
+pub use poison::{OnPoison, Poison};
 pub use projector::{Projection, Projector};
 pub use reading::{QueryError, View};
 pub use rebuilds::{Comparison, Progress, Rebuild, RebuildRefused, RebuildState};

@@ -2,8 +2,17 @@
 
 use super::{Key, MOST_KEYS};
 
-/// Why a fact cannot be folded. The projection halts before it: nothing disappears from a view, and
-/// nothing looks current that is not.
+/// What a projection does with a fact that it cannot fold. Nothing disappears from a view, and nothing looks current
+/// that is not.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OnPoison {
+    /// It stands still before it until somebody acts: what security depends on must not be without a fact.
+    Halt,
+    /// It sets the keys of the fact apart, says so wherever they are shown, and goes on.
+    Park,
+}
+
+/// Why a fact cannot be folded.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Poison {
     /// The fact changes a row that does not exist.

@@ -1,6 +1,7 @@
 //! What a projection is to its runner.
 
-use super::{Keys, Poison, Rows, Table};
+use super::rows::parked::PARKED;
+use super::{Keys, OnPoison, Poison, Rows, Table};
 use crate::feed;
 
 /// A pure fold of events into keyed rows.
@@ -15,6 +16,8 @@ pub trait Projector {
     const NAME: &'static str;
     /// Grows whenever the tables or the fold change: the new version is built beside the old one.
     const VERSION: u32;
+    /// What is done with a fact that cannot be folded.
+    const ON_POISON: OnPoison = OnPoison::Halt;
     /// The tables.
     const TABLES: &'static [Table];
 
@@ -34,6 +37,7 @@ pub struct Projection<E = feed::Event> {
     pub name: &'static str,
     /// Its version.
     pub version: u32,
+    pub(super) on_poison: OnPoison,
     pub(super) tables: &'static [Table],
     pub(super) keys: fn(&E) -> Keys,
     pub(super) apply: fn(&mut Rows, &E) -> Result<(), Poison>,
@@ -42,7 +46,14 @@ pub struct Projection<E = feed::Event> {
 impl<E> Projection<E> {
     /// The projection of that projector.
     pub const fn of<P: Projector<Event = E>>() -> Self {
-        Self { name: P::NAME, version: P::VERSION, tables: P::TABLES, keys: P::keys, apply: P::apply }
+        Self {
+            name: P::NAME,
+            version: P::VERSION,
+            on_poison: P::ON_POISON,
+            tables: P::TABLES,
+            keys: P::keys,
+            apply: P::apply,
+        }
     }
 
     /// What it keeps, whatever it folds.
@@ -69,6 +80,6 @@ pub(super) struct Shape {
 impl Shape {
     /// The tables of the projector, and those that every view has besides.
     pub(super) fn all_tables(&self) -> impl Iterator<Item = &'static Table> {
-        self.tables.iter()
+        self.tables.iter().chain(PARKED)
     }
 }

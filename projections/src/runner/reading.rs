@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use store::{Row, Sql, SqlError, Value, Views};
 
-use super::{Doubt, Handle, chain};
+use super::{Doubt, Handle, Key, chain};
 
 /// Why a query was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -12,6 +12,9 @@ pub enum QueryError {
     /// No build of the view is published yet, or none any more, or an older version that cannot be read so.
     #[error("the view is being built")]
     BeingBuilt,
+    /// What is asked for is set apart: a fact about it could not be folded, and there is no row that shows it.
+    #[error("what is asked for is set apart: a fact about it could not be folded")]
+    SetApart,
     /// The view cannot be read now.
     #[error("the view cannot be read")]
     Sql(#[source] SqlError),
@@ -45,6 +48,18 @@ impl View {
     /// program can; that it cannot is no damage.
     fn is_older(&self) -> bool {
         self.handle.serves_older()
+    }
+
+    /// How many keys are set apart; nothing where none is.
+    pub fn parked(&self) -> Option<u64> {
+        Some(self.handle.status().parked).filter(|it| 0 < *it)
+    }
+
+    /// Whether that key is set apart.
+    pub(crate) async fn sets_apart(&self, key: &Key) -> Result<bool, QueryError> {
+        let name = self.handle.status().name;
+        let sql = format!("SELECT since FROM {name}.parked_keys WHERE id = $1");
+        Ok(!self.query(&sql, vec![key.to_string().into()]).await?.is_empty())
     }
 
     /// Runs one query, and has the view mended where it meets damage.

@@ -1,9 +1,13 @@
 //! The rows that the runner holds while it folds.
 
+pub(super) mod parked;
+
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 
 use store::{Row, SqlError};
+
+use parked::Apart;
 
 use super::key::Use;
 use super::{Id, Key, Keys, MOST_KEYS, Poison, Projection, Record};
@@ -17,6 +21,10 @@ pub struct Rows {
     staged: Vec<(Key, Option<Row>)>,
     /// Whether a row that is not held is known not to exist.
     complete: bool,
+    /// The keys that were set apart before this page.
+    apart: Apart,
+    /// Whether facts are put aside in this page.
+    parks: bool,
 }
 
 struct Held {

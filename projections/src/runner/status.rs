@@ -51,8 +51,7 @@ pub struct Status {
     pub halted_at: Option<Position>,
     /// Why it is halted, or why the last attempt failed; nothing once an attempt has succeeded.
     pub reason: Option<String>,
-    /// The keys that are set apart because a fact about them could not be folded. None so far: such a
-    /// fact halts the projection.
+    /// The keys that are set apart because a fact about them could not be folded: their rows are not current.
     pub parked: u64,
 }
 

@@ -1,6 +1,6 @@
 use super::row::{ADDRESSES, id};
 use super::{AddressHour, SeenAddress};
-use crate::runner::{Keys, Poison, Projector, Rows, Table};
+use crate::runner::{Keys, OnPoison, Poison, Projector, Rows, Table};
 
 /// The projector of where tokens were used from.
 pub enum TokenAddresses {}
@@ -9,6 +9,8 @@ impl Projector for TokenAddresses {
     type Event = AddressHour;
     const NAME: &'static str = "token_addresses";
     const VERSION: u32 = 1;
+    /// A key here holds an address: set apart, it would outlive an erasure.
+    const ON_POISON: OnPoison = OnPoison::Halt;
     const TABLES: &'static [Table] = &[ADDRESSES];
 
     fn keys(hour: &AddressHour) -> Keys {

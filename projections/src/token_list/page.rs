@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use domain::ids::TokenId;
 use domain::time::Timestamp;
 use eventlog::Position;
@@ -100,6 +102,8 @@ pub struct TokenQuery {
 pub struct TokenPage {
     /// The tokens, in the order asked for.
     pub tokens: Vec<ListedToken>,
+    /// Those of them that are set apart: a fact about them could not be folded, and they are not current.
+    pub parked: BTreeSet<TokenId>,
     /// Where the next page begins; nothing where this is the last.
     pub next: Option<Cursor>,
     /// The position that the list had reached at least.

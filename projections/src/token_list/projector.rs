@@ -10,7 +10,7 @@ use super::columns::TOKENS;
 use super::reset::{RESETS, Reset};
 use super::{Ended, ListedSecret, ListedTexts, ListedToken};
 use crate::feed::Event;
-use crate::runner::{Keys, Poison, Projector, Rows, Table};
+use crate::runner::{Keys, OnPoison, Poison, Projector, Rows, Table};
 
 /// The projector of the list of tokens.
 pub enum TokenList {}
@@ -19,6 +19,7 @@ impl Projector for TokenList {
     type Event = Event;
     const NAME: &'static str = "token_list";
     const VERSION: u32 = 3;
+    const ON_POISON: OnPoison = OnPoison::Park;
     const TABLES: &'static [Table] = &[TOKENS, RESETS];
 
     fn keys(event: &Event) -> Keys {

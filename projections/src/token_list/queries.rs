@@ -5,7 +5,7 @@ use store::{Row, SqlError, Value};
 use super::columns::{READ, TOKENS};
 use super::page::Order;
 use super::{Cursor, ListedToken, Owner, TokenPage, TokenQuery};
-use crate::runner::{Conditions, QueryError, Record, View, columns};
+use crate::runner::{Conditions, Key, QueryError, Record, View, columns};
 
 /// Why the list was not answered.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +56,8 @@ impl TokenQueries {
         found.truncate(*limit);
         let next =
             found.last().filter(|_| !is_last).map(|it| Cursor::after(&it.token, it.last_used_at, *sort));
-        Ok(TokenPage { tokens: found.into_iter().map(|it| it.token).collect(), next, position })
+        let parked = found.iter().filter(|it| it.is_parked).map(|it| it.token.id).collect();
+        Ok(TokenPage { tokens: found.into_iter().map(|it| it.token).collect(), parked, next, position })
     }
 
     /// The first tokens of a part of the list, from the cursor on.
@@ -71,26 +72,51 @@ impl TokenQueries {
     /// # Errors
     /// When the view cannot be read.
     pub async fn find(&self, owner: Owner, token: TokenId) -> Result<Option<ListedToken>, QueryError> {
+        Ok(self.look_up(owner, token).await?.map(|(it, _)| it))
+    }
+
+    /// The same, and whether it is set apart: then it is not current.
+    ///
+    /// # Errors
+    /// When the view cannot be read, or a token that is set apart has no row.
+    pub async fn look_up(
+        &self,
+        owner: Owner,
+        token: TokenId,
+    ) -> Result<Option<(ListedToken, bool)>, QueryError> {
         let mut conditions = Conditions::default();
         conditions.compare("t.id", "=", token.to_string());
         owner.add(&mut conditions);
         let (clause, args) = conditions.finish();
-        let sql = format!("SELECT {} FROM token_list.tokens AS t{clause}", selected(owner));
+        let sql = format!("SELECT {}, {PARKED_SINCE} FROM token_list.tokens AS t{clause}", selected(owner));
         let rows = self.view.query(&sql, args).await?;
-        Ok(self.view.read(&rows, ListedToken::from_row)?.pop())
+        let read = |row: &Row| Ok((ListedToken::from_row(row)?, row.optional_int(READ)?.is_some()));
+        let found = self.view.read(&rows, read)?.pop();
+        let key = Key::of::<ListedToken>(token.to_string());
+        if found.is_none() && self.view.parked().is_some() && self.view.sets_apart(&key).await? {
+            return Err(QueryError::SetApart);
+        }
+        Ok(found)
     }
 }
+
+/// Since when a token is set apart: nothing where it is not.
+const PARKED_SINCE: &str =
+    "(SELECT p.since FROM token_list.parked_keys AS p WHERE p.id = 'tokens ' || t.id) AS parked_since";
 
 /// A token, and when it was last used where the list is sorted by that.
 struct Found {
     token: ListedToken,
     last_used_at: Option<Timestamp>,
+    /// Whether it is set apart.
+    is_parked: bool,
 }
 
 impl Found {
     fn from_row(row: &Row) -> Result<Self, SqlError> {
         let last_used_at = columns::optional_instant(row, READ)?;
-        Ok(Self { token: ListedToken::from_row(row)?, last_used_at })
+        let is_parked = row.optional_int(READ + 1)?.is_some();
+        Ok(Self { token: ListedToken::from_row(row)?, last_used_at, is_parked })
     }
 }
 
@@ -108,7 +134,7 @@ pub(super) fn statement(query: &TokenQuery, order: Order, limit: usize) -> (Stri
     let (clause, args) = conditions.finish();
     let (columns, used) = (selected(*owner), order.last_used_at());
     let (tables, by) = (order.tables(filter.asks_for_uses()), order.clause(sort.direction));
-    (format!("SELECT {columns}, {used} FROM {tables}{clause}{by} LIMIT {bound}"), args)
+    (format!("SELECT {columns}, {used}, {PARKED_SINCE} FROM {tables}{clause}{by} LIMIT {bound}"), args)
 }
 
 /// The columns that a token is read from, in their order.

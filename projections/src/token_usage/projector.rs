@@ -1,7 +1,7 @@
 use super::row::TOKENS;
 use super::secret_row::{SECRETS, SecretRow};
 use super::{SecretHour, UsedToken};
-use crate::runner::{Keys, Poison, Projector, Rows, Table};
+use crate::runner::{Keys, OnPoison, Poison, Projector, Rows, Table};
 
 /// The projector of what tokens were used for.
 pub enum TokenUsage {}
@@ -10,6 +10,7 @@ impl Projector for TokenUsage {
     type Event = SecretHour;
     const NAME: &'static str = "token_usage";
     const VERSION: u32 = 1;
+    const ON_POISON: OnPoison = OnPoison::Park;
     const TABLES: &'static [Table] = &[TOKENS, SECRETS];
 
     fn keys(hour: &SecretHour) -> Keys {

@@ -28,10 +28,7 @@ impl api::app::Readiness for NodeReadiness {
     }
 
     fn degraded(&self) -> Vec<String> {
-        self.recorder.degraded()
-    }
-
-    fn degraded(&self) -> Vec<String> {
-        self.views.iter().filter_map(views::lacking).collect()
+        let views = self.views.iter().filter_map(views::lacking);
+        self.recorder.degraded().into_iter().chain(views).collect()
     }
 }

@@ -134,6 +134,7 @@ fn shown(page: ShownPage, sight: Sight, binding: Binding) -> Page<DecisionAnswer
         data: decisions.into_iter().map(|it| DecisionAnswer::of(seen(it))).collect(),
         next_cursor: next.map(|it| binding.cursor(it.bounds())),
         position: UsagePosition(position).to_string(),
+        parked: None,
     }
 }
 

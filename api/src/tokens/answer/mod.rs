@@ -92,6 +92,9 @@ pub(crate) struct TokenAnswer {
     pub(crate) granted_under: GrantedUnderAnswer,
     /// Grows by one with each change; the `ETag`.
     pub(crate) version: u64,
+    /// Present and true where the list could not take in a fact about it: what it says here is not current.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) parked: bool,
 }
 
 /// Whom a token acts for.
@@ -167,6 +170,11 @@ impl TokenAnswer {
     /// A token as the list knows it.
     pub(crate) fn listed(listed: &ListedToken, brand: &Brand, now: Timestamp) -> Self {
         Seen::listed(listed, now).answer(brand, now)
+    }
+
+    /// The same, where a fact about it is set apart.
+    pub(crate) fn parked(self, parked: bool) -> Self {
+        Self { parked, ..self }
     }
 }
 

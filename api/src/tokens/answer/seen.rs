@@ -131,6 +131,7 @@ impl<'t> Seen<'t> {
             hidden: Vec::new(),
             granted_under: self.granted_under,
             version: self.version,
+            parked: false,
         }
     }
 }

@@ -119,7 +119,8 @@ impl<S: Source> Task<S> {
         };
         self.status.send_modify(|it| {
             let position = if build.is_published { checkpoint.position } else { it.position };
-            let (name, version, parked) = (it.name, it.version, it.parked);
+            let (name, version) = (it.name, it.version);
+            let parked = if build.is_published { build.follower.parked() } else { it.parked };
             let (head, halted_at) = (passed.head, None);
             // What keeps the build beside from going on stands until that goes on.
             let reason = it.reason.take().filter(|_| self.rebuild);

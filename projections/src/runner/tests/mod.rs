@@ -4,6 +4,7 @@ mod erasing;
 mod failing;
 mod folding;
 mod mending;
+mod parking;
 mod rebuilding;
 mod running;
 mod versions;
