@@ -2,6 +2,7 @@
 
 mod at_the_door;
 mod erasure;
+mod erasure_on_disk;
 mod r1_1_secure_tokens;
 mod r1_3_token_details;
 mod r1_4_copy_and_regenerate;

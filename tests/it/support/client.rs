@@ -1,7 +1,7 @@
 //! A client with one credential. It knows HTTP and JSON and nothing of ours.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{IpAddr, TcpStream};
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -44,6 +44,14 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(url: &str, token: &str) -> Self {
         let http = Hyper::builder(TokioExecutor::new()).build_http();
+        Self { http, url: url.to_owned(), token: token.to_owned() }
+    }
+
+    /// One whose requests come from that address of this machine.
+    pub(crate) fn coming_from(url: &str, token: &str, address: IpAddr) -> Self {
+        let mut connector = HttpConnector::new();
+        connector.set_local_address(Some(address));
+        let http = Hyper::builder(TokioExecutor::new()).build(connector);
         Self { http, url: url.to_owned(), token: token.to_owned() }
     }
 
