@@ -45,6 +45,10 @@ impl Acme {
             let wish = json!({"name": format!("ci-{n}"), "scopes": ["tokens:read"]}).to_string();
             let issued = ada.call("POST", "/v1/tokens", &wish, &[("User-Agent", HER_LAPTOP)]).await;
             assert_eq!(issued.status, 201, "{}", issued.body);
+            let question =
+                json!({"token": issued.body["secret"], "ip": HER_ADDRESS, "user_agent": HER_LAPTOP});
+            let verified = ada.post("/v1/verify", &question).await;
+            assert_eq!(verified.body["code"], "VALID", "{}", verified.body);
             let path = format!("/v1/tokens/{}/revoke", issued.body["token"]["id"].as_str().unwrap());
             let revoked =
                 ada.call("POST", &path, r#"{"reason":"superseded"}"#, &[("User-Agent", HER_LAPTOP)]).await;
@@ -103,6 +107,14 @@ fn traces(server_folder: &Path) -> Vec<String> {
     found
 }
 
+/// Decisions are recorded, and followed, a moment after they are answered.
+fn wait_for_trace(server_folder: &Path, needle: &str, file: &str) {
+    let patience = Patience::default();
+    while !traces(server_folder).iter().any(|it| it.starts_with(needle) && it.contains(file)) {
+        patience.goes_on(&format!("{needle} is in no file like {file}"));
+    }
+}
+
 /// Views are written anew after they are blanked.
 fn wait_until_clean(server_folder: &Path) {
     let patience = Patience::default();
@@ -129,6 +141,7 @@ async fn of_an_erased_person_no_byte_is_left_in_any_file_and_every_record_still_
     let acme = Acme::on(&server).await;
     assert!(acme.audit(&server).await.contains(HER_LAPTOP));
     let folder = server.folder();
+    wait_for_trace(folder.path(), HER_ADDRESS, "token_addresses");
     let before = traces(folder.path());
     for needle in ["Ada Lovelace", HER_LAPTOP, HER_ADDRESS] {
         assert!(before.iter().any(|it| it.starts_with(needle)), "the search must be able to find {needle}");
