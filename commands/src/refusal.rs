@@ -2,6 +2,7 @@
 
 use crate::fence::FenceError;
 use domain::{organization, permission::PermissionName, plan::Plan, platform, scope::Scope, subject, token};
+use std::convert::Infallible;
 
 /// Why not.
 #[derive(Debug, thiserror::Error)]
@@ -70,6 +71,12 @@ pub enum Refusal {
     /// It could not be done.
     #[error(transparent)]
     Failed(#[from] Failure),
+}
+
+impl From<Infallible> for Refusal {
+    fn from(never: Infallible) -> Self {
+        match never {}
+    }
 }
 
 /// What went wrong.

@@ -46,6 +46,7 @@ struct Gates {
 }
 
 mod erasures;
+mod gaps;
 
 #[async_trait]
 impl Fence for Gates {

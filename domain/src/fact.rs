@@ -8,7 +8,7 @@ use crate::{
     stream::StreamId,
     subject,
     time::Timestamp,
-    token,
+    token, usage_gap,
 };
 
 /// What happened, in any stream.
@@ -24,6 +24,8 @@ pub enum Fact {
     Token(token::Event),
     /// To a subject of personal data or texts.
     Subject(subject::Event),
+    /// To the usage log: it lacks something.
+    UsageGap(usage_gap::Event),
 }
 
 /// A fact as it is recorded.

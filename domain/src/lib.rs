@@ -25,3 +25,4 @@ pub mod stream;
 pub mod subject;
 pub mod time;
 pub mod token;
+pub mod usage_gap;

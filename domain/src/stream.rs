@@ -3,6 +3,7 @@
 use crate::{
     ids::{IdError, MemberId, OrganizationId, TokenId},
     subject::{Subject, SubjectError},
+    usage_gap::{NodeStart, NodeStartError},
 };
 use std::{fmt, str::FromStr};
 
@@ -19,6 +20,8 @@ pub enum StreamId {
     Token(TokenId),
     /// A subject of personal data or texts.
     Subject(Subject),
+    /// What a start of a node may have decided and not made durable.
+    UsageGap(NodeStart),
 }
 
 impl fmt::Display for StreamId {
@@ -29,6 +32,7 @@ impl fmt::Display for StreamId {
             Self::Member(id) => write!(f, "member-{id}"),
             Self::Token(id) => write!(f, "token-{id}"),
             Self::Subject(subject) => write!(f, "subject-{subject}"),
+            Self::UsageGap(start) => write!(f, "usage_gap-{start}"),
         }
     }
 }
@@ -37,7 +41,7 @@ impl fmt::Display for StreamId {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StreamIdError {
     /// Its noun is none of ours.
-    #[error("a stream is platform, or organization-, member-, token- or subject- and an id")]
+    #[error("a stream is platform, or organization-, member-, token-, subject- or usage_gap- and an id")]
     Noun,
     /// Its id is none.
     #[error(transparent)]
@@ -45,6 +49,9 @@ pub enum StreamIdError {
     /// Its subject is none.
     #[error(transparent)]
     Subject(#[from] SubjectError),
+    /// Its node start is none.
+    #[error(transparent)]
+    NodeStart(#[from] NodeStartError),
 }
 
 impl FromStr for StreamId {
@@ -57,6 +64,7 @@ impl FromStr for StreamId {
             Some(("member", id)) => Ok(Self::Member(id.parse()?)),
             Some(("token", id)) => Ok(Self::Token(id.parse()?)),
             Some(("subject", id)) => Ok(Self::Subject(id.parse()?)),
+            Some(("usage_gap", id)) => Ok(Self::UsageGap(id.parse()?)),
             _ => Err(StreamIdError::Noun),
         }
     }
@@ -74,6 +82,7 @@ mod tests {
             StreamId::Organization(OrganizationId::from_bits(1)),
             StreamId::Member(MemberId::from_bits(2)),
             StreamId::Token(TokenId::from_bits(3)),
+            StreamId::UsageGap(NodeStart([3; 8])),
             StreamId::Subject(Subject::Member(MemberId::from_bits(4))),
             StreamId::Subject(Subject::Unauthenticated(Day::of(Timestamp::EPOCH))),
         ];

@@ -16,7 +16,7 @@ pub use error::SqlError;
 pub use row::Row;
 pub use sql::Sql;
 pub use sqlite::{SqliteMode, SqliteSql};
-pub use state::State;
+pub use state::{OpenStart, State};
 pub use statement::Statement;
 pub use value::Value;
 pub use views::{Build, SqliteViews, Views};

@@ -10,7 +10,7 @@ use domain::{
     member, organization, platform,
     seen::Seen,
     stream::StreamId,
-    subject, token,
+    subject, token, usage_gap,
 };
 use eventlog::{Position, Version};
 use lru::LruCache;
@@ -74,6 +74,7 @@ aggregate!(organization, Organization, organization);
 aggregate!(member, Member, member);
 aggregate!(token, Token, token);
 aggregate!(subject, Subject, subject);
+aggregate!(usage_gap, UsageGap, usage_gap);
 
 /// Folds one more fact. A fact of another kind in the stream is damage, and is said to be.
 pub(super) fn fold<A: Aggregate + ?Sized>(

@@ -17,6 +17,7 @@ use crate::{
 };
 use domain::{
     actor::Holder, ids::OrganizationId, member, organization, platform, subject, time::Timestamp, token,
+    usage_gap,
 };
 use eventlog::EventLog;
 use folds::FoldCache;
@@ -50,6 +51,7 @@ pub(crate) struct Folds {
     pub(crate) member: FoldCache<member::Rules>,
     pub(crate) token: FoldCache<token::Rules>,
     pub(crate) subject: FoldCache<subject::Rules>,
+    pub(crate) usage_gap: FoldCache<usage_gap::Rules>,
 }
 
 impl Ledger {
@@ -60,6 +62,7 @@ impl Ledger {
             member: FoldCache::keeping(KEPT),
             token: FoldCache::keeping(KEPT),
             subject: FoldCache::keeping(KEPT),
+            usage_gap: FoldCache::keeping(1),
         };
         Self {
             log: Arc::clone(&parts.log),
@@ -82,13 +85,19 @@ impl Ledger {
         self.fence.live_tokens_of(holder, at)
     }
 
+    /// Now, by the ledger clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
     pub(crate) fn keyring(&self) -> &Keyring {
         &self.keyring
     }
 
     /// Lets go of all folded states: an opened text must not outlive its key here.
     pub(crate) fn forget_states(&self) {
-        let Folds { platform, organization, member, token, subject } = &self.folds;
+        // A gap holds nobody's text.
+        let Folds { platform, organization, member, token, subject, usage_gap: _ } = &self.folds;
         platform.clear();
         organization.clear();
         member.clear();

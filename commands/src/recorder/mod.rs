@@ -11,6 +11,7 @@
 mod desk;
 mod segments;
 mod standing;
+mod starts;
 mod subjects;
 #[cfg(test)]
 mod tests;

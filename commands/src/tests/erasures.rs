@@ -14,7 +14,7 @@ impl World {
         self.commands.erase_subject(asked, subject, Reason::Requested).await
     }
 
-    async fn facts(&self) -> Vec<Recorded> {
+    pub(super) async fn facts(&self) -> Vec<Recorded> {
         let limit = Limit { records: 1_000, bytes: 1 << 24 };
         let records = self.log.read_all(Position(0), limit).await.unwrap().records;
         let sealed: Vec<_> = records.iter().map(|it| Sealed::parse(&it.bytes).unwrap()).collect();

@@ -55,6 +55,7 @@ pub(super) fn target(recorded: &Recorded) -> String {
         (StreamId::Member(id), _) => id.to_string(),
         (StreamId::Token(id), _) => id.to_string(),
         (StreamId::Subject(subject), _) => subject.to_string(),
+        (StreamId::UsageGap(start), _) => start.to_string(),
         (StreamId::Platform, _) => StreamId::Platform.to_string(),
     }
 }
@@ -77,9 +78,11 @@ fn texts(recorded: &Recorded) -> Option<Part> {
             map(reason.as_ref()?, |it| json!({ "reason": it }))
         }
         Fact::Token(TokenFact::Revoked { note, .. }) => map(note.as_ref()?, |it| json!({ "note": it })),
-        Fact::Token(TokenFact::Expired { .. }) | Fact::Platform(_) | Fact::Member(_) | Fact::Subject(_) => {
-            return None;
-        }
+        Fact::Token(TokenFact::Expired { .. })
+        | Fact::Platform(_)
+        | Fact::Member(_)
+        | Fact::Subject(_)
+        | Fact::UsageGap(_) => return None,
     };
     let subject = recorded.organization.map_or_else(|| "platform".to_owned(), |it| it.to_string());
     Some(Part { subject, content })
@@ -94,7 +97,7 @@ fn personal(recorded: &Recorded) -> Option<Part> {
         Fact::Member(member::Event::Added { person, .. }) => {
             Some(Part { subject: target(recorded), content: map(person, of_person) })
         }
-        Fact::Platform(_) | Fact::Token(_) | Fact::Subject(_) => None,
+        Fact::Platform(_) | Fact::Token(_) | Fact::Subject(_) | Fact::UsageGap(_) => None,
     }
 }
 

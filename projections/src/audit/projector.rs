@@ -48,7 +48,8 @@ fn new_secret(event: &Event) -> Option<(SecretId, TokenId)> {
         | Fact::Platform(_)
         | Fact::Organization(_)
         | Fact::Member(_)
-        | Fact::Subject(_) => None,
+        | Fact::Subject(_)
+        | Fact::UsageGap(_) => None,
     }
 }
 

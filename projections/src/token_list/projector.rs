@@ -66,7 +66,12 @@ fn concerned(event: &Event) -> Concerned<'_> {
         (_, Fact::Platform(platform::Event::OperatorReset)) => Concerned::Operators,
         (
             _,
-            Fact::Platform(_) | Fact::Organization(_) | Fact::Member(_) | Fact::Token(_) | Fact::Subject(_),
+            Fact::Platform(_)
+            | Fact::Organization(_)
+            | Fact::Member(_)
+            | Fact::Token(_)
+            | Fact::Subject(_)
+            | Fact::UsageGap(_),
         ) => Concerned::Nothing,
     }
 }

@@ -4,6 +4,7 @@
 //! and the old one is read for ever, by way of its successor. Unknown fields are refused: a reader that does not
 //! know a field does not know the fact, and must not act on half of it.
 
+mod ledger_gap_recorded;
 mod member_added;
 mod operator_reset;
 mod organization_registered;
@@ -65,7 +66,7 @@ impl Kind {
 }
 
 /// Every kind and version that was ever written.
-pub const KINDS: [Kind; 10] = [
+pub const KINDS: [Kind; 11] = [
     kind::<permission_registered::v1::Data>(
         "permission.registered.v1",
         "A permission entered the catalogue; before permissions could imply others.",
@@ -96,6 +97,10 @@ pub const KINDS: [Kind; 10] = [
     kind::<subject_erased::Data>(
         "subject.erased.v1",
         "What is sealed for the subject cannot be read any more, for ever.",
+    ),
+    kind::<ledger_gap_recorded::Data>(
+        "ledger.gap_recorded.v1",
+        "A start of a node was cut off: decisions that it made between two instants may be missing in the usage log.",
     ),
 ];
 

@@ -1,8 +1,8 @@
 //! Between facts and what is stored of them: what stands in clear, and what lies in whose box.
 
 use super::{
-    member_added, operator_reset, organization_registered, permission_registered, subject_erased,
-    token_expired, token_issued, token_revoked, token_secret_rotated,
+    ledger_gap_recorded, member_added, operator_reset, organization_registered, permission_registered,
+    subject_erased, token_expired, token_issued, token_revoked, token_secret_rotated,
 };
 use domain::{
     erasable::Erasable,
@@ -10,7 +10,7 @@ use domain::{
     ids::OrganizationId,
     member, organization, platform,
     stream::StreamId,
-    subject, token,
+    subject, token, usage_gap,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
@@ -60,6 +60,7 @@ pub(crate) enum Clear {
     TokenRevoked(token_revoked::Data),
     TokenExpired(token_expired::Data),
     SubjectErased(subject_erased::Data),
+    LedgerGapRecorded(ledger_gap_recorded::Data),
 }
 
 /// What is sealed.
@@ -100,12 +101,16 @@ pub(crate) fn to_wire(recorded: &Recorded) -> Wire {
                 StreamId::Platform
                 | StreamId::Organization(_)
                 | StreamId::Token(_)
-                | StreamId::Subject(_) => texts(),
+                | StreamId::Subject(_)
+                | StreamId::UsageGap(_) => texts(),
             };
             Wire::clear("member.added.v1", Clear::MemberAdded(member_added::Data { role: role.clone() }))
                 .sealing(subject, person.known().map(|it| Sealed::Person(it.into())))
         }
         Fact::Token(event) => token_to_wire(event, texts()),
+        Fact::UsageGap(usage_gap::Event::Recorded(gap)) => {
+            Wire::clear("ledger.gap_recorded.v1", Clear::LedgerGapRecorded(gap.into()))
+        }
         Fact::Subject(subject::Event::Erased { reason }) => {
             Wire::clear(SUBJECT_ERASED, Clear::SubjectErased((*reason).into()))
         }
@@ -232,6 +237,10 @@ pub(crate) fn from_wire(kind: &str, data: &RawValue, opened: &Opened<'_>) -> Res
         SUBJECT_ERASED => {
             let data: subject_erased::Data = read(data)?;
             Ok(Fact::Subject(subject::Event::Erased { reason: data.into() }))
+        }
+        "ledger.gap_recorded.v1" => {
+            let data: ledger_gap_recorded::Data = read(data)?;
+            Ok(Fact::UsageGap(usage_gap::Event::Recorded(data.try_into()?)))
         }
         _ => token_from_wire(kind, data, opened).map(Fact::Token),
     }

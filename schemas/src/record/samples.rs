@@ -17,6 +17,7 @@ use domain::{
     subject::{self, Subject},
     time::Timestamp,
     token::{self, GrantedUnder, Issuance, NewSecret, RevocationReason, Texts},
+    usage_gap,
 };
 use std::sync::{
     Arc,
@@ -88,6 +89,13 @@ pub(super) fn issuance() -> Issuance {
             external_id: Some("ext-7".to_owned()),
         }),
     }
+}
+
+const NODE_START: usage_gap::NodeStart = usage_gap::NodeStart([0, 1, 2, 3, 4, 5, 6, 7]);
+
+fn gap() -> usage_gap::Gap {
+    let until = Timestamp::from_micros(1_800_000_060_000_000);
+    usage_gap::Gap { node_start: NODE_START, lane: 0, after: Some(20_833 << 32 | 7), from: NOON, until }
 }
 
 /// A fact by Ada, through her token, with a key, from an address.
@@ -195,6 +203,21 @@ pub(super) fn samples() -> Vec<(&'static str, Recorded)> {
                 1,
                 Fact::Subject(subject::Event::Erased { reason: subject::Reason::Requested }),
             ),
+        ),
+        (
+            "ledger.gap_recorded.v1",
+            Recorded {
+                organization: None,
+                command: None,
+                actor: Actor::system("recorder"),
+                request: None,
+                correlation: None,
+                ..recorded(
+                    StreamId::UsageGap(NODE_START),
+                    1,
+                    Fact::UsageGap(usage_gap::Event::Recorded(gap())),
+                )
+            },
         ),
     ]
 }

@@ -21,7 +21,7 @@ mod listener;
 mod mark;
 mod pulse;
 mod readiness;
-mod recording;
+pub(crate) mod recording;
 mod remedy;
 mod request_ids;
 pub(crate) mod shelf;
@@ -96,10 +96,14 @@ impl Node {
     /// closes the files.
     pub async fn stop(self) {
         self.listener.stop().await;
-        self.recording.stop().await;
+        let start = self.recording.node_start();
+        let is_whole = self.recording.stop().await;
         self.workers.stop().await;
         self.views.stop().await;
         self.background.stop().await;
+        if is_whole && let Err(err) = self.core.commands.end_node_start(start).await {
+            tracing::warn!(error = %err, "the end of this start is not noted: the next one records a gap that is none");
+        }
         self.core.close().await;
         tracing::info!("stopped");
     }

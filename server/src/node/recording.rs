@@ -11,6 +11,7 @@ use tokio::{runtime::Handle, sync::oneshot};
 /// lost.
 pub(crate) struct Recording {
     recorder: Arc<Recorder>,
+    node_start: NodeStart,
     writer: thread::JoinHandle<()>,
     /// The writer ends when this goes.
     alive: oneshot::Sender<()>,
@@ -22,6 +23,7 @@ impl Recording {
     /// # Errors
     /// When the system gives no thread.
     pub(crate) fn start(parts: Parts) -> anyhow::Result<Self> {
+        let node_start = parts.node_start;
         let (recorder, writer) = Recorder::new(parts);
         let (alive, gone) = oneshot::channel::<()>();
         let runtime = Handle::current();
@@ -35,12 +37,17 @@ impl Recording {
         };
         let writer = thread::Builder::new().name("recorder".to_owned()).spawn(write);
         let writer = writer.context("there is no thread for the recorder")?;
-        Ok(Self { recorder: Arc::new(recorder), writer, alive })
+        Ok(Self { recorder: Arc::new(recorder), node_start, writer, alive })
     }
 
     /// Where decisions are taken in.
     pub(crate) fn recorder(&self) -> &Arc<Recorder> {
         &self.recorder
+    }
+
+    /// The start that it records for.
+    pub(crate) fn node_start(&self) -> NodeStart {
+        self.node_start
     }
 
     /// Writes what is taken in; says whether all of it is durable.

@@ -2,9 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use anyhow::Context;
 use api::{app::Parts, position::Incarnation};
 use axum::Router;
 use commands::{clock::TimeSource, recorder};
+use domain::usage_gap::Gap;
 use eventlog::{EventLog as _, usage::Lane};
 use projections::{
     audit::{Audit, AuditQueries},
@@ -95,6 +97,11 @@ impl Prepared {
     /// When the token's file cannot be used, or the token cannot be appended.
     pub(crate) async fn answer(self) -> anyhow::Result<Node> {
         let Self { core, bound, views, background, workers, recording, router, operator_token_file } = self;
+        let gaps = core.commands.begin_node_start(recording.node_start(), core.usage.as_ref()).await;
+        for gap in gaps.context("failed to record what an earlier start was cut off in")? {
+            let Gap { node_start, from, until, .. } = gap;
+            tracing::warn!(%node_start, %from, %until, "a start was cut off: decisions may be missing; the ledger says so");
+        }
         let operator = give_first_token(&core.commands, &core.brand, operator_token_file.as_deref()).await?;
         let listener = bound.serve(router);
         tracing::info!(address = %listener.address(), position = core.gate.position().0, "listening");

@@ -13,6 +13,7 @@ use domain::{
     subject,
     time::Timestamp,
     token::{self, Token},
+    usage_gap::{self, Gap},
 };
 use eventlog::Position;
 use projections::feed::Event;
@@ -37,6 +38,7 @@ enum State {
     Member(Member),
     Token(Token),
     Subject(subject::State),
+    UsageGap(usage_gap::State),
 }
 
 impl Amount {
@@ -48,6 +50,7 @@ impl Amount {
             StreamId::Member(_) => State::Member(Member::default()),
             StreamId::Token(_) => State::Token(Token::default()),
             StreamId::Subject(_) => State::Subject(subject::State::default()),
+            StreamId::UsageGap(_) => State::UsageGap(None),
         };
         Self {
             target,
@@ -99,6 +102,12 @@ impl Amount {
                 let erasure = it.erasure()?;
                 let (reason, erased_at) = (erasure.reason.code(), erasure.erased_at);
                 Some(json!({ "erasure": { "subject": id, "reason": reason, "erased_at": erased_at } }))
+            }
+            State::UsageGap(it) => {
+                let Gap { node_start: _, lane, after, from, until } = it.as_ref()?;
+                Some(json!({ "gap": {
+                    "node_start": id, "lane": lane, "after": after, "from": from, "until": until,
+                } }))
             }
         }
     }
@@ -170,12 +179,16 @@ impl State {
             (Self::Subject(it), Fact::Subject(event)) => {
                 *it = subject::Rules::evolve(std::mem::take(it), event, at);
             }
+            (Self::UsageGap(it), Fact::UsageGap(event)) => {
+                *it = usage_gap::Rules::evolve(std::mem::take(it), event, at);
+            }
             (
                 Self::Platform(_)
                 | Self::Organization(_)
                 | Self::Member(_)
                 | Self::Token(_)
-                | Self::Subject(_),
+                | Self::Subject(_)
+                | Self::UsageGap(_),
                 _,
             ) => return Err(Misplaced),
         }

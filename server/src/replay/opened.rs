@@ -12,7 +12,10 @@ use serde_json::{Map, Value, json};
 /// The opened fields of a fact, as they are named where they are sealed.
 pub(super) fn opened(fact: &Fact) -> Map<String, Value> {
     match fact {
-        Fact::Platform(_) | Fact::Subject(_) | Fact::Token(token::Event::Expired { .. }) => Map::new(),
+        Fact::Platform(_)
+        | Fact::Subject(_)
+        | Fact::UsageGap(_)
+        | Fact::Token(token::Event::Expired { .. }) => Map::new(),
         Fact::Organization(organization::Event::Registered { label, person, .. }) => {
             let label = label.known().map(|it| json!({ "name": it.name, "slug": it.slug }));
             let person = person.known().map(self::person);

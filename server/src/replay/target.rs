@@ -6,6 +6,7 @@ use domain::{
     ids::{MemberId, OrganizationId, TokenId},
     stream::StreamId,
     subject::Subject,
+    usage_gap::NodeStart,
 };
 
 /// A thing that facts are about, as people name it.
@@ -22,7 +23,7 @@ impl Target {
 /// Why a text names nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "name a token (tok_…), a member (mem_…), an organization (org_…), the strangers of a day (unauthenticated/2026-11-24), or `platform`"
+    "name a token (tok_…), a member (mem_…), an organization (org_…), the strangers of a day (unauthenticated/2026-11-24), a start of a node (16 hexadecimal digits), or `platform`"
 )]
 pub(crate) struct TargetError;
 
@@ -38,7 +39,8 @@ impl FromStr for Target {
         let organization = || text.parse::<OrganizationId>().map(StreamId::Organization);
         let subject = || text.parse::<Subject>().map(StreamId::Subject);
         let found = token.or_else(|_| member()).or_else(|_| organization());
-        found.or_else(|_| subject()).map(Self).map_err(|_| TargetError)
+        let gap = || text.parse::<NodeStart>().map(StreamId::UsageGap);
+        found.or_else(|_| subject()).or_else(|_| gap()).map(Self).map_err(|_| TargetError)
     }
 }
 
@@ -50,6 +52,7 @@ impl fmt::Display for Target {
             StreamId::Member(id) => id.fmt(f),
             StreamId::Token(id) => id.fmt(f),
             StreamId::Subject(subject) => subject.fmt(f),
+            StreamId::UsageGap(start) => start.fmt(f),
         }
     }
 }

@@ -4,14 +4,18 @@ mod address_book;
 mod keyring;
 mod ledger_mark;
 mod migrate;
+mod node_starts;
 mod schema;
+
+pub use node_starts::OpenStart;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::{Sql, SqlError, SqliteMode, SqliteSql};
 
-/// The state: the keyring of data keys, the address book, and the mark left in the ledger.
+/// The state: the keyring of data keys, the address book, the mark left in the ledger, and the starts of nodes that have
+/// not ended.
 ///
 /// One implementation over [`Sql`], whatever the engine. Clones share one database.
 #[derive(Clone)]

@@ -39,12 +39,22 @@ async fn views_that_are_garbage_are_rebuilt() {
     assert_eq!(seen(&Client::new(server.url(), &owner)).await, before);
 }
 
-/// What the views answer.
+/// What the views answer, but for when a token was used: to look is to use one.
 async fn seen(owner: &Client) -> [serde_json::Value; 2] {
-    let list = owner.get("/v1/tokens?limit=100").await.body["data"].take();
+    let mut list = owner.get("/v1/tokens?limit=100").await.body["data"].take();
+    for token in list.as_array_mut().unwrap() {
+        unused(token);
+        token["secrets"].as_array_mut().unwrap().iter_mut().for_each(unused);
+    }
     let facts = owner.get("/v1/audit/events?limit=100").await.body["data"].take();
     assert_eq!((list.as_array().map(Vec::len), facts.as_array().map(Vec::len)), (Some(21), Some(23)));
     [list, facts]
+}
+
+fn unused(shown: &mut serde_json::Value) {
+    for name in ["last_used_at", "last_used_ip"] {
+        shown[name] = serde_json::Value::Null;
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

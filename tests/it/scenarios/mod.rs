@@ -7,5 +7,6 @@ mod r1_1_secure_tokens;
 mod r1_3_token_details;
 mod r1_4_copy_and_regenerate;
 mod r1_5_clear_errors;
+mod recording;
 mod revocation;
 mod verification;

@@ -46,12 +46,15 @@ impl Tables {
             (Fact::Member(event), StreamId::Member(id)) => self.member(event, id, recorded)?,
             (Fact::Token(event), StreamId::Token(id)) => self.token(event, id, recorded, peppers)?,
             (Fact::Subject(subject::Event::Erased { .. }), StreamId::Subject(subject)) => self.erase(subject),
+            // What the usage log lacks is nothing to a decision.
+            (Fact::UsageGap(_), StreamId::UsageGap(_)) => {}
             (
                 Fact::Platform(_)
                 | Fact::Organization(_)
                 | Fact::Member(_)
                 | Fact::Token(_)
-                | Fact::Subject(_),
+                | Fact::Subject(_)
+                | Fact::UsageGap(_),
                 stream,
             ) => return Err(Misfit::Stream(stream)),
         }

@@ -60,7 +60,8 @@ impl<const VERSION: u32> Projector for Counts<VERSION> {
             | Fact::Organization(_)
             | Fact::Member(_)
             | Fact::Token(_)
-            | Fact::Subject(_) => Ok(()),
+            | Fact::Subject(_)
+            | Fact::UsageGap(_) => Ok(()),
         }
     }
 }
