@@ -41,6 +41,8 @@ pub(super) enum Area {
     Issue,
     /// A start from the gate's snapshot, until it is ready
     Start,
+    /// Recording decisions durably against what is promised
+    Record,
     /// The server under measure, as a process of its own
     #[value(hide = true)]
     ServeNode,
@@ -66,6 +68,7 @@ impl Area {
             Self::Gate => "gate",
             Self::Issue => "issue",
             Self::Start => "start",
+            Self::Record => "record",
             Self::ServeNode => "serve-node",
             Self::ServeBare => "serve-bare",
         }
@@ -74,14 +77,14 @@ impl Area {
     fn usual_tokens(self) -> u32 {
         match self {
             Self::Gate | Self::Flat | Self::Start => 1_000_000,
-            Self::Verify | Self::Issue | Self::ServeNode | Self::ServeBare => 100_000,
+            Self::Verify | Self::Issue | Self::Record | Self::ServeNode | Self::ServeBare => 100_000,
         }
     }
 }
 
 impl BenchArgs {
     pub(super) fn areas(&self) -> Vec<Area> {
-        let all = || vec![Area::Gate, Area::Issue, Area::Start, Area::Verify, Area::Flat];
+        let all = || vec![Area::Gate, Area::Issue, Area::Record, Area::Start, Area::Verify, Area::Flat];
         self.area.map_or_else(all, |it| vec![it])
     }
 

@@ -10,6 +10,7 @@ mod figure;
 mod gate;
 mod issue;
 mod machine;
+mod record;
 mod results;
 mod rounds;
 mod scratch;
@@ -33,7 +34,7 @@ pub async fn run(args: BenchArgs) -> anyhow::Result<()> {
     match args.area {
         Some(Area::ServeNode) => return verify::serve_node(&args).await,
         Some(Area::ServeBare) => return verify::serve_bare().await,
-        Some(Area::Verify | Area::Flat | Area::Gate | Area::Issue | Area::Start) | None => {}
+        Some(Area::Verify | Area::Flat | Area::Gate | Area::Issue | Area::Record | Area::Start) | None => {}
     }
     let mut results = Results::read(&args.out).context("failed to read the results there are")?;
     for area in args.areas() {
@@ -57,6 +58,7 @@ async fn measure(area: Area, plan: &Plan) -> anyhow::Result<Vec<Figure>> {
         Area::Gate => gate::measure(plan).await,
         Area::Issue => issue::measure(plan).await,
         Area::Start => start::measure(plan).await,
+        Area::Record => record::measure(plan).await,
         Area::ServeNode | Area::ServeBare => Ok(Vec::new()),
     }
 }
