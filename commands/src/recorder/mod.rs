@@ -120,6 +120,14 @@ impl Recorder {
         }
     }
 
+    /// Waits until all that was taken in is durable, whatever answers wait for: so that it can be read.
+    ///
+    /// # Errors
+    /// When that takes longer than a second.
+    pub async fn written(&self) -> Result<(), Unready> {
+        self.desk.settle(SETTLE_WITHIN).await
+    }
+
     /// Ends the segment with all that was taken in, so that nothing that was sealed for `subject` is referred to by what
     /// comes. Called when its key is [withheld](Keyring::withhold) and before it is erased; what is decided about its
     /// tokens from then on is sealed like that of somebody whom nobody knows.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    pass::Pass,
-    report::{PassReport, TokensReport},
+    pass::{self, Pass},
+    recorded::{Decision, Recorded},
+    report::{PassReport, RecordReport, TokensReport},
     tally::Counted,
     tokens::Register,
 };
@@ -28,6 +29,8 @@ pub(super) struct Findings<'d> {
     pub(super) left: &'d Register,
     /// The networks whose tokens were to be revoked.
     pub(super) revoked: &'d Revoked,
+    /// What the server has recorded of both passes.
+    pub(super) recorded: &'d Recorded,
 }
 
 impl Findings<'_> {
@@ -63,7 +66,64 @@ impl Findings<'_> {
         self.compare_tokens("revoked", self.left, self.revoked, &mut differences);
         self.compare_answers("pass 1", first, &Revoked::new(), &mut differences);
         self.compare_answers("pass 2", second, self.revoked, &mut differences);
+        self.compare_records(&mut differences);
         differences
+    }
+
+    /// Lines by code and by address, as they should be recorded and as they are.
+    pub(super) fn recorded(&self) -> RecordReport {
+        let (expected, recorded) = (self.expected_records(), &self.recorded.by_question);
+        let addresses = |times: BTreeMap<String, usize>| times.len();
+        let by_address = [self.expected_addresses(), self.recorded_addresses()];
+        let agreeing =
+            by_address[0].iter().filter(|(it, times)| by_address[1].get(*it) == Some(times)).count();
+        let [expected_addresses, recorded_addresses] = by_address.map(addresses);
+        RecordReport {
+            expected: times(expected.values().map(|it| it.0)),
+            recorded: times(recorded.values().map(|it| it.code.as_str())),
+            expected_addresses,
+            recorded_addresses,
+            agreeing_addresses: agreeing,
+            again: self.recorded.again,
+        }
+    }
+
+    /// For each question by its name: the code and the address that should be recorded.
+    fn expected_records(&self) -> BTreeMap<String, (&'static str, &str)> {
+        let none = Revoked::new();
+        let of_pass = |number: u8, revoked: &Revoked| -> Vec<_> {
+            let line = |it: &'_ Counted| (pass::name(number, it.number), expected(it, revoked));
+            self.counted.iter().map(line).zip(self.counted.iter().map(|it| it.address.as_str())).collect()
+        };
+        let both = of_pass(1, &none).into_iter().chain(of_pass(2, self.revoked));
+        both.map(|((name, code), address)| (name, (code, address))).collect()
+    }
+
+    fn expected_addresses(&self) -> BTreeMap<String, usize> {
+        times(self.counted.iter().chain(self.counted).map(|it| it.address.as_str()))
+    }
+
+    fn recorded_addresses(&self) -> BTreeMap<String, usize> {
+        times(self.recorded.by_question.values().map(address))
+    }
+
+    /// Each question recorded as it should be, and nothing besides.
+    fn compare_records(&self, differences: &mut Vec<String>) {
+        let expected = self.expected_records();
+        for (name, (code, from)) in &expected {
+            let found = self.recorded.by_question.get(name).map(|it| (it.code.as_str(), address(it)));
+            if found != Some((*code, *from)) {
+                let found =
+                    found.map_or_else(|| NO_ANSWER.to_owned(), |(code, from)| format!("{code} from {from}"));
+                differences.push(format!("recorded of {name}: {code} from {from} expected, found {found}"));
+            }
+        }
+        let others = self.recorded.by_question.keys().filter(|it| !expected.contains_key(*it));
+        differences.extend(others.map(|it| format!("recorded of {it}: not in the file")));
+        if self.recorded.nameless > 0 {
+            differences
+                .push(format!("recorded: {} decisions about nothing in the file", self.recorded.nameless));
+        }
     }
 
     /// One token a network, revoked or live as it should be, and none besides.
@@ -118,6 +178,11 @@ fn expected(line: &Counted, revoked: &Revoked) -> &'static str {
         return REVOKED;
     }
     if line.path_refused { INSUFFICIENT } else { VALID }
+}
+
+/// Where a recorded call came from.
+fn address(decision: &Decision) -> &str {
+    decision.ip.as_deref().unwrap_or(NO_ANSWER)
 }
 
 fn times<'c>(codes: impl Iterator<Item = &'c str>) -> BTreeMap<String, usize> {

@@ -7,7 +7,7 @@
 //!
 //! t0 the log is read, t1 a permission and an organization are registered, t2 each client network gets a token,
 //! t3 each line is verified, t4 what was issued is read back, t5 half of it is revoked, t6 each line is verified
-//! again, t7 the report.
+//! again, t7 what the server has recorded of all this is read back, t8 the report.
 
 mod access_log;
 mod escape;
@@ -17,6 +17,7 @@ mod network;
 mod pass;
 mod plan;
 mod progress;
+mod recorded;
 mod register;
 mod report;
 mod tally;
@@ -41,6 +42,7 @@ use network::Network;
 use pass::Pass;
 use plan::Plan;
 use progress::Show;
+use recorded::Records;
 use report::Report;
 use tokens::Tokens;
 
@@ -103,16 +105,21 @@ impl Demonstration<'_> {
         let issued =
             tokens.issue_all(&plan.networks, show.step("issuing tokens", plan.networks.len())).await?;
         let asking = pass::Asking { client, owner, issued: &issued, at_once };
-        let first = asking.all(&log.lines, show.step("verifying, pass 1", log.lines.len())).await?;
+        let first = asking.all(1, &log.lines, show.step("verifying, pass 1", log.lines.len())).await?;
         let live = tokens.read_back().await?;
 
         let to_revoke = plan.to_revoke();
         tokens.revoke_all(&live, &to_revoke, show.step("revoking half", to_revoke.len())).await?;
-        let second = asking.all(&log.lines, show.step("verifying, pass 2", log.lines.len())).await?;
+        let second = asking.all(2, &log.lines, show.step("verifying, pass 2", log.lines.len())).await?;
         let left = tokens.read_back().await?;
 
-        let revoked = named(&to_revoke);
-        let findings = Findings { counted: &log.count_apart(), live: &live, left: &left, revoked: &revoked };
+        let questions = 2 * log.lines.len();
+        let records = Records { client, owner, asker: &organization.owner_token };
+        let recorded = records.read(questions, show.step("reading back", questions)).await?;
+
+        let (revoked, counted) = (named(&to_revoke), log.count_apart());
+        let findings =
+            Findings { counted: &counted, live: &live, left: &left, revoked: &revoked, recorded: &recorded };
         Ok(report(log, organization.slug.clone(), &findings, &[first, second]))
     }
 }
@@ -130,6 +137,7 @@ fn report(log: &AccessLog, organization: String, findings: &Findings<'_>, passes
         cut_short: log.cut_short(),
         tokens: findings.tokens(),
         passes: findings.passes(passes),
+        recorded: findings.recorded(),
         agrees: differences.is_empty(),
         differences,
     }

@@ -42,10 +42,15 @@ struct Verified {
 }
 
 impl Asking<'_> {
-    /// Verifies once per line.
-    pub(super) async fn all(&self, lines: &[Line], mut progress: Progress) -> anyhow::Result<Pass> {
+    /// Verifies once per line, in the pass of that number.
+    pub(super) async fn all(
+        &self,
+        number: u8,
+        lines: &[Line],
+        mut progress: Progress,
+    ) -> anyhow::Result<Pass> {
         let began = Instant::now();
-        let asking = stream::iter(lines).map(|it| self.verify(it)).buffer_unordered(self.at_once);
+        let asking = stream::iter(lines).map(|it| self.verify(number, it)).buffer_unordered(self.at_once);
         let mut asking = std::pin::pin!(asking);
         let mut answers = HashMap::with_capacity(lines.len());
         while let Some((number, code)) = asking.try_next().await? {
@@ -56,14 +61,14 @@ impl Asking<'_> {
         Ok(Pass { answers, took: began.elapsed() })
     }
 
-    async fn verify(&self, line: &Line) -> anyhow::Result<(usize, String)> {
+    async fn verify(&self, pass: u8, line: &Line) -> anyhow::Result<(usize, String)> {
         let token = self.issued.get(&Network::of(line.client)).context("a line's network has no token")?;
         let call = Call {
             method: Method::POST,
             target: "/v1/verify".to_owned(),
             bearer: self.owner,
             idempotency_key: None,
-            body: Some(question(line, token)),
+            body: Some(question(pass, line, token)),
         };
         match self.client.ask::<Verified>(&call).await {
             Ok(verified) => Ok((line.number, verified.code)),
@@ -76,11 +81,17 @@ impl Asking<'_> {
     }
 }
 
-fn question(line: &Line, token: &Bearer) -> serde_json::Value {
+/// What a question is called, so that it is known again where it was recorded.
+pub(super) fn name(pass: u8, line: usize) -> String {
+    format!("{pass}-{line}")
+}
+
+fn question(pass: u8, line: &Line, token: &Bearer) -> serde_json::Value {
     let mut question = json!({
         "token": token.text(),
         "endpoint": {"method": line.method, "path": start(&line.path, LONGEST_PATH)},
         "ip": line.client.to_string(),
+        "client_request_id": name(pass, line.number),
     });
     if let (Some(fields), Some(agent)) = (question.as_object_mut(), &line.user_agent) {
         fields.insert("user_agent".to_owned(), start(agent, LONGEST_AGENT).into());
@@ -102,7 +113,7 @@ mod tests {
         let request = format!("GET /{} HTTP/1.1", "ä".repeat(5000));
         let text = format!("192.0.2.7 - - [x] \"{request}\" 200 1 \"-\" \"{}\"", "ö".repeat(2000));
         let line = Line::parse(1, text.as_bytes()).unwrap();
-        let question = question(&line, &Bearer::parse("c9d_pat_x").unwrap());
+        let question = question(1, &line, &Bearer::parse("c9d_pat_x").unwrap());
         let length = |it: &serde_json::Value| it.as_str().unwrap().chars().count();
         assert_eq!(length(&question["endpoint"]["path"]), LONGEST_PATH);
         assert_eq!(length(&question["user_agent"]), LONGEST_AGENT);
@@ -112,9 +123,11 @@ mod tests {
     #[test]
     fn an_unknown_user_agent_is_left_out() {
         let line = Line::parse(1, b"192.0.2.7 - - [x] \"GET / HTTP/1.1\" 200 1 \"-\" \"-\"").unwrap();
-        let question = question(&line, &Bearer::parse("c9d_pat_x").unwrap());
-        let expected =
-            json!({"token": "c9d_pat_x", "endpoint": {"method": "GET", "path": "/"}, "ip": "192.0.2.7"});
+        let question = question(2, &line, &Bearer::parse("c9d_pat_x").unwrap());
+        let expected = json!({
+            "token": "c9d_pat_x", "endpoint": {"method": "GET", "path": "/"}, "ip": "192.0.2.7",
+            "client_request_id": "2-1",
+        });
         assert_eq!(question, expected);
     }
 }

@@ -20,10 +20,13 @@ pub(super) struct Organization {
     pub(super) slug: String,
     /// Its owner's first token.
     pub(super) owner: Bearer,
+    /// The id of that token.
+    pub(super) owner_token: String,
 }
 
 #[derive(Deserialize)]
 struct Registered {
+    token_id: String,
     secret: Option<Bearer>,
 }
 
@@ -65,7 +68,7 @@ pub(super) async fn organization(client: &Client, operator: &Bearer) -> anyhow::
         };
         let registered: Registered = client.ask(&call).await.context("failed to register an organization")?;
         if let Some(owner) = registered.secret {
-            return Ok(Organization { slug, owner });
+            return Ok(Organization { slug, owner, owner_token: registered.token_id });
         }
     }
     bail!("the first token of {SLUGS} new organizations was never shown")

@@ -24,7 +24,9 @@ pub(super) struct Report {
     pub(super) tokens: TokensReport,
     /// The passes, before and after half of the tokens were revoked.
     pub(super) passes: [PassReport; 2],
-    /// Whether the server's answers are those that the file demands.
+    /// What the server has recorded of both passes.
+    pub(super) recorded: RecordReport,
+    /// Whether the server's answers and records are those that the file demands.
     pub(super) agrees: bool,
     /// In what they differ.
     pub(super) differences: Vec<String>,
@@ -54,6 +56,23 @@ pub(super) struct PassReport {
     pub(super) milliseconds: u128,
 }
 
+/// What is recorded of both passes.
+#[derive(Debug, PartialEq, Eq, Serialize)]
+pub(super) struct RecordReport {
+    /// Lines by the code that should be recorded, counted from the file.
+    pub(super) expected: BTreeMap<String, usize>,
+    /// Lines by the code that is recorded.
+    pub(super) recorded: BTreeMap<String, usize>,
+    /// Client addresses in the file.
+    pub(super) expected_addresses: usize,
+    /// Client addresses that are recorded.
+    pub(super) recorded_addresses: usize,
+    /// Those of the file that are recorded as often as they stand there.
+    pub(super) agreeing_addresses: usize,
+    /// Decisions about a question that was asked again, because its connection broke.
+    pub(super) again: u64,
+}
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "organization {}, {} lines", self.organization, self.lines)?;
@@ -65,6 +84,7 @@ impl fmt::Display for Report {
         for (number, pass) in (1..).zip(&self.passes) {
             pass.table(f, number)?;
         }
+        self.recorded.table(f)?;
         self.verdict(f)
     }
 }
@@ -92,15 +112,35 @@ impl Report {
     }
 }
 
+impl RecordReport {
+    fn table(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { expected, recorded, expected_addresses, recorded_addresses, agreeing_addresses, again } =
+            self;
+        writeln!(f, "recorded, read back from the audit: {} decisions", recorded.values().sum::<usize>())?;
+        table(f, expected, recorded)?;
+        row(f, "addresses", expected_addresses, recorded_addresses)?;
+        row(f, "addresses, as often", expected_addresses, agreeing_addresses)?;
+        if 0 < *again { row(f, "asked again", "", again) } else { Ok(()) }
+    }
+}
+
+/// A row for each code.
+fn table(
+    f: &mut fmt::Formatter<'_>,
+    file: &BTreeMap<String, usize>,
+    server: &BTreeMap<String, usize>,
+) -> fmt::Result {
+    let codes: std::collections::BTreeSet<&String> = file.keys().chain(server.keys()).collect();
+    let times = |of: &BTreeMap<String, usize>, code| of.get(code).copied().unwrap_or_default();
+    codes.into_iter().try_for_each(|it| row(f, it, times(file, it), times(server, it)))
+}
+
 impl PassReport {
     fn table(&self, f: &mut fmt::Formatter<'_>, number: usize) -> fmt::Result {
         let lines: usize = self.answered.values().sum();
         let rate = lines as u128 * 1000 / self.milliseconds.max(1);
         writeln!(f, "pass {number}: {lines} verified in {} ms, {rate} a second", self.milliseconds)?;
-        let codes: std::collections::BTreeSet<&String> =
-            self.expected.keys().chain(self.answered.keys()).collect();
-        let times = |of: &BTreeMap<String, usize>, code| of.get(code).copied().unwrap_or_default();
-        codes.into_iter().try_for_each(|it| row(f, it, times(&self.expected, it), times(&self.answered, it)))
+        table(f, &self.expected, &self.answered)
     }
 }
 
@@ -126,8 +166,12 @@ mod tests {
     use super::*;
     use crate::demo::line::Unreadable;
 
+    fn times(codes: &[(&str, usize)]) -> BTreeMap<String, usize> {
+        codes.iter().map(|(code, times)| ((*code).to_owned(), *times)).collect()
+    }
+
     fn pass(codes: &[(&str, usize)]) -> PassReport {
-        let times: BTreeMap<_, _> = codes.iter().map(|(code, times)| ((*code).to_owned(), *times)).collect();
+        let times = times(codes);
         PassReport { expected: times.clone(), answered: times, milliseconds: 500 }
     }
 
@@ -139,6 +183,14 @@ mod tests {
             cut_short: vec![9],
             tokens: TokensReport { networks: 4, issued: 4, to_revoke: 2, revoked: 2 },
             passes: [pass(&[("VALID", 100)]), pass(&[("REVOKED", 40), ("VALID", 60)])],
+            recorded: RecordReport {
+                expected: times(&[("REVOKED", 40), ("VALID", 160)]),
+                recorded: times(&[("REVOKED", 40), ("VALID", 160)]),
+                expected_addresses: 6,
+                recorded_addresses: 6,
+                agreeing_addresses: 6,
+                again: 0,
+            },
             agrees: true,
             differences: Vec::new(),
         }
@@ -162,6 +214,11 @@ mod tests {
             "pass 2: 100 verified in 500 ms, 200 a second",
             "  REVOKED                           40        40",
             "  VALID                             60        60",
+            "recorded, read back from the audit: 200 decisions",
+            "  REVOKED                           40        40",
+            "  VALID                            160       160",
+            "  addresses                          6         6",
+            "  addresses, as often                6         6",
             "the server and the file agree",
         ];
         assert_eq!(lines, expected);

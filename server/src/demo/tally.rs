@@ -17,6 +17,8 @@ const BACKSLASH: &str = "\u{e001}";
 pub(super) struct Counted {
     /// Its number in the file, from 1.
     pub(super) number: usize,
+    /// The client's address, as text.
+    pub(super) address: String,
     /// The client's network, as text.
     pub(super) network: String,
     /// Whether its path is one that no permission opens.
@@ -36,7 +38,11 @@ fn counted(number: usize, line: &str) -> Counted {
     let line = line.replace(r"\\", BACKSLASH).replace(r#"\""#, QUOTE).replace(r"\x22", QUOTE);
     let request = line.split('"').nth(1).unwrap_or_default().replace(QUOTE, "\"");
     let path_refused = refuses(&path(&request));
-    Counted { number, network: network(client), path_refused }
+    Counted { number, address: address(client), network: network(client), path_refused }
+}
+
+fn address(client: &str) -> String {
+    client.parse::<IpAddr>().map_or_else(|_| client.to_owned(), |it| it.to_canonical().to_string())
 }
 
 /// What stands between the method and the protocol, up to the query.

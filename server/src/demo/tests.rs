@@ -30,6 +30,9 @@ async fn a_true_server_agrees_with_the_file() {
     assert_eq!(report.passes[0].answered["INSUFFICIENT_PERMISSIONS"], 2);
     assert_eq!(report.passes[1].answered["REVOKED"], 3);
     assert_eq!(report.passes[1].answered["VALID"], 1);
+    assert_eq!(report.recorded.recorded, report.recorded.expected);
+    assert_eq!(report.recorded.recorded["REVOKED"], 3);
+    assert_eq!((report.recorded.recorded_addresses, report.recorded.agreeing_addresses), (4, 4));
 }
 
 #[tokio::test]
@@ -40,8 +43,21 @@ async fn a_server_that_lets_a_revoked_token_pass_is_caught() {
         "pass 2, line 1: REVOKED expected, answered VALID",
         "pass 2, line 2: REVOKED expected, answered INSUFFICIENT_PERMISSIONS",
         "pass 2, line 6: REVOKED expected, answered VALID",
+        "recorded of 2-1: REVOKED from 192.0.2.1 expected, found VALID from 192.0.2.1",
+        "recorded of 2-2: REVOKED from 192.0.2.2 expected, found INSUFFICIENT_PERMISSIONS from 192.0.2.2",
+        "recorded of 2-6: REVOKED from 2001:db8::1 expected, found VALID from 2001:db8::1",
     ];
     assert_eq!(report.differences, expected);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_server_that_answers_well_and_does_not_record_it_is_caught() {
+    let report = run_against(Fault::DropsDecisions).await.unwrap();
+    assert!(!report.agrees);
+    assert_eq!(report.differences.len(), 3, "{report}");
+    assert!(report.differences.iter().all(|it| it.starts_with("recorded of ") && it.ends_with("found none")));
+    assert_eq!(report.recorded.recorded.values().sum::<usize>(), 7);
+    assert_eq!((report.recorded.expected_addresses, report.recorded.again), (4, 0));
 }
 
 #[tokio::test]

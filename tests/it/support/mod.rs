@@ -2,6 +2,7 @@
 
 pub(crate) mod binary;
 pub(crate) mod client;
+pub(crate) mod decisions;
 pub(crate) mod long;
 pub(crate) mod patience;
 pub(crate) mod server;

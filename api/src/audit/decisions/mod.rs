@@ -27,8 +27,9 @@ use crate::refusals::unreadable;
 use crate::respond::{VIEW_CODES, json};
 use crate::routes::{Access, Kit, Needs, Operation, Route};
 
-/// How long a search waits for the decisions that were recorded when it came; it does not fail without them.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long a search waits for the index to have the decisions that were answered when it came; it does not fail
+/// without them.
+const PATIENCE: Duration = Duration::from_secs(1);
 
 /// How long it waits for a position that it was asked for.
 const WAIT: Duration = Duration::from_secs(2);
@@ -90,11 +91,14 @@ fn walk(filter: &Filter, binding: Binding) -> Result<DecisionWalk, Problem> {
     Ok(DecisionWalk::NewestFirst(cursor.unwrap_or_default()))
 }
 
-/// Waits for a position that was asked for, or a little for what is recorded already.
+/// Waits for a position that was asked for, or a little for what was answered already, so that everybody finds their
+/// own decisions.
 async fn wait(app: &App, awaited: Option<&UsagePosition>) -> Result<(), Problem> {
     let Some(awaited) = awaited else {
-        // What is not there yet is on no page, and the page says how far it goes.
-        let _ = app.decisions.reach(&app.decisions.ends(), PATIENCE).await;
+        // What is not there in time is on no page, and the page says how far it goes.
+        if app.recorder.written().await.is_ok() {
+            let _ = app.decisions.reach(&app.decisions.ends(), PATIENCE).await;
+        }
         return Ok(());
     };
     app.decisions.reach(&awaited.0, WAIT).await.map_err(|err| match err {

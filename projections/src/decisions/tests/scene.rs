@@ -10,7 +10,7 @@ use schemas::usage::{Outcome, RecordedDecision, RequestIds};
 
 use super::super::*;
 use crate::runner::check::Running;
-use crate::runner::{Projection, UsageLane};
+use crate::runner::{Projection, QueryError, UsageLane};
 use crate::testing::{LANE, Usage, organization_id, token_id};
 use crate::usage_feed::{Mark, UsageFeed};
 
@@ -38,9 +38,22 @@ impl Scene {
         DecisionQueries::new(self.running.view(), feed, ids())
     }
 
-    /// Waits until the index has all.
+    /// Waits until the index has all, and is there also where that is nothing.
     pub(super) async fn catch_up(&self) {
         self.running.caught_up(&self.usage).await;
+        let anything = DecisionQuery {
+            reach: Reach::Platform,
+            filter: DecisionFilter::default(),
+            walk: newest(),
+            limit: 1,
+        };
+        let is_built = async || {
+            let page = self.queries.page(&anything).await;
+            !matches!(page, Err(DecisionError::Query(QueryError::BeingBuilt)))
+        };
+        while !is_built().await {
+            tokio::task::yield_now().await;
+        }
     }
 
     /// All decisions of the log, in its order.

@@ -9,7 +9,7 @@ const A: &str = "192.0.2.0/24";
 const B: &str = "198.51.100.0/24";
 
 fn line(number: usize, network: &str, path_refused: bool) -> Counted {
-    Counted { number, network: network.to_owned(), path_refused }
+    Counted { number, address: network.to_owned(), network: network.to_owned(), path_refused }
 }
 
 fn file() -> Vec<Counted> {
@@ -39,9 +39,24 @@ fn right() -> [Pass; 2] {
     ]
 }
 
+/// What such a server records.
+fn recorded_rightly() -> Recorded {
+    let mut recorded = Recorded::default();
+    for (number, pass) in (1..).zip(right()) {
+        for (line, code) in pass.answers {
+            let ip = file().into_iter().find(|it| it.number == line).map(|it| it.address);
+            let name = pass::name(number, line);
+            let decision = Decision { code, ip, client_request_id: Some(name.clone()), count: 1 };
+            recorded.by_question.insert(name, decision);
+        }
+    }
+    recorded
+}
+
 fn differences(live: &Register, left: &Register, passes: &[Pass; 2]) -> Vec<String> {
     let (counted, revoked) = (file(), Revoked::from([A.to_owned()]));
-    Findings { counted: &counted, live, left, revoked: &revoked }.differences(passes)
+    let recorded = recorded_rightly();
+    Findings { counted: &counted, live, left, revoked: &revoked, recorded: &recorded }.differences(passes)
 }
 
 #[test]
@@ -51,7 +66,9 @@ fn a_server_that_does_as_it_should_agrees() {
     assert_eq!(differences(&live, &left, &right()), [] as [String; 0]);
 
     let (counted, revoked) = (file(), Revoked::from([A.to_owned()]));
-    let findings = Findings { counted: &counted, live: &live, left: &left, revoked: &revoked };
+    let recorded = recorded_rightly();
+    let findings =
+        Findings { counted: &counted, live: &live, left: &left, revoked: &revoked, recorded: &recorded };
     let tokens = TokensReport { networks: 2, issued: 2, to_revoke: 1, revoked: 1 };
     assert_eq!(findings.tokens(), tokens);
     let [first, second] = findings.passes(&right());

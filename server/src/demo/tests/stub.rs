@@ -29,11 +29,14 @@ pub(super) enum Fault {
     LosesSecrets,
     /// Its list has pages for ever.
     SameCursor,
+    /// It records every third decision not at all.
+    DropsDecisions,
 }
 
 pub(super) struct Stub {
     fault: Fault,
     tokens: Mutex<Vec<Token>>,
+    decisions: Mutex<Vec<Value>>,
 }
 
 struct Token {
@@ -47,7 +50,7 @@ type Shared = State<Arc<Stub>>;
 
 impl Stub {
     pub(super) fn with(fault: Fault) -> Self {
-        Self { fault, tokens: Mutex::default() }
+        Self { fault, tokens: Mutex::default(), decisions: Mutex::default() }
     }
 
     pub(super) async fn serve(self) -> Client {
@@ -59,6 +62,7 @@ impl Stub {
             .route("/v1/tokens/{id}/revoke", post(revoke))
             .route("/v1/tokens/{id}/rotate", post(rotate))
             .route("/v1/verify", post(verify))
+            .route("/v1/audit/decisions", get(decisions))
             .with_state(Arc::new(self));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let server = format!("http://{}", listener.local_addr().unwrap());
@@ -84,7 +88,7 @@ async fn permission(Path(name): Path<String>, headers: HeaderMap, Json(body): Js
 async fn organization(headers: HeaderMap, Json(body): Json<Value>) -> Answer {
     by(&headers, OPERATOR)?;
     hold(body["slug"].as_str().is_some_and(|it| it.len() == "demo-".len() + 8), "validation_failed")?;
-    Ok(Json(json!({"organization": {"slug": body["slug"]}, "secret": OWNER})))
+    Ok(Json(json!({"organization": {"slug": body["slug"]}, "token_id": "tok_owner", "secret": OWNER})))
 }
 
 async fn issue(State(stub): Shared, headers: HeaderMap, Json(body): Json<Value>) -> Answer {
@@ -141,5 +145,27 @@ async fn verify(State(stub): Shared, headers: HeaderMap, Json(body): Json<Value>
         Some(_) if path.contains("//") || path.contains("..") => "INSUFFICIENT_PERMISSIONS",
         Some(_) => "VALID",
     };
+    let mut decisions = stub.decisions.lock().unwrap();
+    let name = &body["client_request_id"];
+    decisions.push(json!({"code": code, "ip": body["ip"], "client_request_id": name, "count": 1}));
     Ok(Json(json!({"valid": code == "VALID", "code": code})))
+}
+
+async fn decisions(
+    State(stub): Shared,
+    Query(query): Query<Vec<(String, String)>>,
+    headers: HeaderMap,
+) -> Answer {
+    by(&headers, OWNER)?;
+    let said = |name: &str| query.iter().find(|it| it.0 == name).map(|it| it.1.as_str());
+    hold(said("caller") == Some("tok_owner") && said("order") == Some("asc"), "validation_failed")?;
+    let begin: usize = said("cursor").map(|it| it.parse().unwrap()).unwrap_or_default();
+    let drops = stub.fault == Fault::DropsDecisions;
+    let decisions = stub.decisions.lock().unwrap();
+    let kept = decisions.iter().enumerate().filter(|(number, _)| !drops || number % 3 != 2);
+    let kept: Vec<&Value> = kept.map(|it| it.1).collect();
+    let page: Vec<&Value> = kept.iter().skip(begin).take(PAGE).copied().collect();
+    let end = begin + PAGE;
+    let next = (end < kept.len()).then(|| end.to_string());
+    Ok(Json(json!({"data": page, "next_cursor": next, "position": "0-1"})))
 }
