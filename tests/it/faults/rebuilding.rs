@@ -199,7 +199,7 @@ async fn the_command_line_lists_views_and_says_what_is_wrong() {
     let server = Server::start();
     let data = server.path("");
     let told = said(&projections(server.url(), &data, &["list"]));
-    assert!(told.lines().any(|it| it.starts_with("token_list  v") && it.contains("live")), "{told}");
+    assert!(told.lines().any(|it| it.starts_with("token_list ") && it.contains("live")), "{told}");
     let json: Value =
         serde_json::from_str(&said(&projections(server.url(), &data, &["list", "--json"]))).unwrap();
     assert_eq!(json["projections"].as_array().unwrap().len(), told.lines().count());

@@ -109,8 +109,8 @@ async fn r1_3_tokens_are_found_by_their_use() {
     assert_eq!(verify(&owner, &second, "198.51.100.1", "a/1").await, "VALID");
     let wanted = |it: &Value| names(it) == ["second", "first", "idle"];
     let down = until(&owner, "/v1/tokens?sort=-last_used_at", wanted).await.body;
-    let by_address = owner.get("/v1/tokens?ip=203.0.113.0/24").await.body;
-    assert_eq!(names(&by_address), ["first"]);
+    // Addresses are a view of their own.
+    until(&owner, "/v1/tokens?ip=203.0.113.0/24", |it| names(it) == ["first"]).await;
     let all = down["data"].as_array().unwrap();
     let used = all.iter().find(|it| it["name"] == "first").unwrap()["last_used_at"].as_str().unwrap();
     let later = owner.get(&format!("/v1/tokens?sort=last_used_at&last_used_after={used}")).await.body;
