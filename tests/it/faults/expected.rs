@@ -34,6 +34,12 @@ impl Expected {
         }
     }
 
+    /// Whatever others know too; no token is known to both.
+    pub(super) fn take_in(&mut self, others: Self) {
+        self.secrets.extend(others.secrets);
+        self.current.extend(others.current);
+    }
+
     /// Asks the gate about every secret that was ever shown. Of the tokens in `open` it is not known yet whether
     /// they were rotated or revoked.
     pub(super) async fn check(&self, server: &Server, owner: &str, open: &[String]) {

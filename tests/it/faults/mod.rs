@@ -8,6 +8,7 @@ mod history;
 mod kills;
 mod rebuilding;
 mod repetition;
+mod rot;
 mod script;
 mod syncs;
 mod syscalls;

@@ -49,6 +49,17 @@ impl Server {
 
     /// The same in some manner.
     pub(crate) fn try_start(folder: Arc<TempDir>, manner: &Manner) -> Result<Self, String> {
+        let (mut server, words) = Self::launch(folder, manner)?;
+        if server.becomes_ready() { Ok(server) } else { Err(words.join().unwrap()) }
+    }
+
+    /// The same where it is enough that somebody answers, ready or not.
+    pub(crate) fn try_start_answering(folder: Arc<TempDir>) -> Result<Self, String> {
+        Self::launch(folder, &Manner::default()).map(|(server, _)| server)
+    }
+
+    /// Starts a process, and gives with it whoever hears its last words.
+    fn launch(folder: Arc<TempDir>, manner: &Manner) -> Result<(Self, thread::JoinHandle<String>), String> {
         let mut child = serve(folder.path(), manner).spawn().unwrap();
         let stderr = child.stderr.take().unwrap();
         let words = thread::spawn(move || {
@@ -59,8 +70,7 @@ impl Server {
             child.wait().unwrap();
             return Err(words.join().unwrap());
         };
-        let mut server = Self { folder, child, url };
-        if server.becomes_ready() { Ok(server) } else { Err(words.join().unwrap()) }
+        Ok((Self { folder, child, url }, words))
     }
 
     /// Waits until the process is ready; not where it ends.
