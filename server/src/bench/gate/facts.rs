@@ -78,14 +78,16 @@ impl Story {
     pub(in crate::bench) fn registered(&mut self, number: u32) -> Arc<Event> {
         let id = organization(number);
         let owner = MemberId::from_bits(id.bits());
-        let (label, person) = (Erasable::Erased, Erasable::Erased);
+        let name = format!("organisation-{number}");
+        let label = Erasable::Known(organization::Label { slug: name.clone(), name });
+        let person = person(number);
         let fact = organization::Event::Registered { label, plan: Plan::Pro, owner, person };
         self.tell(StreamId::Organization(id), Some(id), Fact::Organization(fact))
     }
 
     /// A member joins an organisation that is registered.
     pub(in crate::bench) fn joined(&mut self, member: u32) -> Arc<Event> {
-        let fact = member::Event::Added { person: Erasable::Erased, role: self.role.clone() };
+        let fact = member::Event::Added { person: person(member), role: self.role.clone() };
         self.tell(StreamId::Member(member_id(member)), Some(organization(member)), Fact::Member(fact))
     }
 
@@ -145,6 +147,11 @@ impl Story {
         let (leaf, data, recorded) = (Leaf([0; 32]), Bytes::new(), Arc::new(recorded));
         Arc::new(Event { position: Position(self.told), leaf, kind: "bench", data, recorded })
     }
+}
+
+fn person(number: u32) -> Erasable<organization::Person> {
+    let (email, name) = (format!("member-{number}@bench.test"), format!("Member {number}"));
+    Erasable::Known(organization::Person { email, name })
 }
 
 fn organization(member: u32) -> OrganizationId {
