@@ -57,12 +57,14 @@ impl Index {
         Ok(rows.into_iter().flat_map(|it| it.entries).collect())
     }
 
-    /// Where addresses of a block occur on the days that the filter asks for.
+    /// Where addresses of a block occur on the days that the filter asks for; none where the block has more than
+    /// `most` rows, of which no more are read.
     pub(super) async fn addresses(
         &self,
         block: IpNet,
         filter: &DecisionFilter,
-    ) -> Result<Vec<AddressRow>, QueryError> {
+        most: usize,
+    ) -> Result<Option<Vec<AddressRow>>, QueryError> {
         let mut conditions = Conditions::default();
         let block = canonical(block);
         let mut ranges = vec![(digits(block.network()), digits(block.broadcast()))];
@@ -74,13 +76,18 @@ impl Index {
         });
         let ranges: Vec<String> = ranges.collect();
         conditions.any(&ranges);
+        let limit = conditions.arg(most.saturating_add(1) as u64);
         let (clause, args) = conditions.finish();
-        let sql = format!("SELECT {} FROM decisions.addresses AS a{clause}", columns("a", &ADDRESSES));
+        let columns = columns("a", &ADDRESSES);
+        let sql = format!("SELECT {columns} FROM decisions.addresses AS a{clause} LIMIT {limit}");
         let rows = self.view.query(&sql, args).await?;
+        if most < rows.len() {
+            return Ok(None);
+        }
         let mut rows = self.view.read(&rows, AddressRow::from_row)?;
         let (first, last) = days(filter);
         rows.retain(|it| first <= it.day && it.day <= last);
-        Ok(rows)
+        Ok(Some(rows))
     }
 
     /// The segments that have rows of no organisation.

@@ -16,7 +16,7 @@ use crate::runner::{View, WaitError};
 use crate::usage_feed::UsageFeed;
 
 /// What one page may cost: with blocks as they are at 1,000 decisions a second about a tenth of a second.
-const BUDGET: Budget = Budget { chapters: 4_096, blocks: 1_024 };
+const BUDGET: Budget = Budget { addresses: 16_384, chapters: 4_096, blocks: 1_024 };
 
 /// What is asked of the recorded decisions.
 #[derive(Clone)]
@@ -115,8 +115,8 @@ impl DecisionQueries {
 
     /// The same with another budget.
     #[cfg(test)]
-    pub(super) fn within(mut self, chapters: usize, blocks: usize) -> Self {
-        self.budget = Budget { chapters, blocks };
+    pub(super) fn within(mut self, budget: Budget) -> Self {
+        self.budget = budget;
         self
     }
 }

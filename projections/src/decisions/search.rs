@@ -16,10 +16,14 @@ use super::{DecisionError, DecisionFilter, DecisionPage, DecisionQuery, FoundDec
 use crate::runner::QueryError;
 use crate::usage_feed::UsageFeed;
 
-/// The most chapters that a page reads to find blocks, and the most blocks.
+/// What a page reads at most.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Budget {
+    /// Rows of addresses; a search for a block that has more looks at the rows of decisions instead.
+    pub(super) addresses: usize,
+    /// Chapters, to find blocks.
     pub(super) chapters: usize,
+    /// Blocks.
     pub(super) blocks: usize,
 }
 
@@ -42,7 +46,7 @@ impl<'a> Search<'a> {
     pub(super) async fn page(mut self, budget: Budget) -> Result<DecisionPage, DecisionError> {
         let DecisionQuery { reach, filter, walk, limit } = self.query;
         let ends = self.index.ends().await?;
-        let terms = terms(self.index, *reach, filter).await?;
+        let terms = terms(self.index, *reach, filter, budget.addresses).await?;
         let places: Vec<SegmentPlace> = terms.keys().copied().collect();
         let mut segments = self.index.segments(&places).await?;
         segments.retain(|it| filter.overlaps(it.earliest_us, it.latest_us));
@@ -73,8 +77,10 @@ impl<'a> Search<'a> {
         let mut rows = rows.as_slice();
         loop {
             let lacking = (self.query.limit + 1).saturating_sub(self.found.len());
-            // Where no text decides, all rows are found.
-            let enough = if self.query.filter.looks_at_texts() { ROWS_AT_ONCE } else { lacking };
+            // Where nothing decides that the index does not know, all rows are found.
+            let looks_at_addresses = self.query.filter.ip.is_some() && next.terms.clients.is_none();
+            let looks = looks_at_addresses || self.query.filter.looks_at_texts();
+            let enough = if looks { ROWS_AT_ONCE } else { lacking };
             let (some, others) = rows.split_at_checked(enough).unwrap_or((rows, &[]));
             if some.is_empty() || lacking == 0 {
                 return Ok(());
@@ -130,7 +136,12 @@ fn rows_of(block: &Block, next: &Next, order: Order, filter: &DecisionFilter) ->
 }
 
 /// What is looked for, in each segment where all of it occurs.
-async fn terms(index: &Index, reach: Reach, filter: &DecisionFilter) -> Result<TermsBySegment, QueryError> {
+async fn terms(
+    index: &Index,
+    reach: Reach,
+    filter: &DecisionFilter,
+    addresses: usize,
+) -> Result<TermsBySegment, QueryError> {
     let mut terms = of_reach(index, reach, filter).await?;
     if let Some(token) = filter.token {
         let entries = index.name(Name::Token(token.bits()), filter).await?;
@@ -140,8 +151,9 @@ async fn terms(index: &Index, reach: Reach, filter: &DecisionFilter) -> Result<T
         let entries = index.name(Name::Token(caller.bits()), filter).await?;
         narrow(&mut terms, by_segment(&entries), |terms, numbers| terms.callers = Some(numbers));
     }
-    if let Some(block) = filter.ip {
-        let rows = index.addresses(block, filter).await?;
+    if let Some(block) = filter.ip
+        && let Some(rows) = index.addresses(block, filter, addresses).await?
+    {
         let mut clients = clients(&rows);
         terms.retain(|segment, terms| {
             terms.clients = clients.remove(segment);

@@ -1,5 +1,6 @@
 use proptest::prelude::*;
 
+use super::super::search::Budget;
 use super::super::*;
 use super::scene::{Scene, a_query, source};
 use crate::runner::Projection;
@@ -23,13 +24,14 @@ proptest! {
         steps in some_steps(120),
         queries in prop::collection::vec(a_query(), 12),
         limits in prop::collection::vec(1_usize..9, 1..4),
-        budget in (1_usize..4, 1_usize..6),
+        budget in (0_usize..6, 1_usize..4, 1_usize..6),
     ) {
         run(async {
             let scene = Scene::of(Usage::new());
             scene.usage.happen(&steps).await;
             scene.catch_up().await;
-            let hurried = scene.queries.clone().within(budget.0, budget.1);
+            let (addresses, chapters, blocks) = budget;
+            let hurried = scene.queries.clone().within(Budget { addresses, chapters, blocks });
             for query in queries {
                 let expected = scene.scan(&query).await;
                 let found = scene.pages(&scene.queries, &query, &[1_000]).await;
