@@ -56,8 +56,7 @@ where
         Ok(caller) => handler(app.clone(), Entered { caller, parts, body, door, recorded }).await,
         Err(problem) => Err(problem),
     };
-    // What was recorded at the door is settled there.
-    if door.decides && recorded.is_none() {
+    if door.decides {
         let settled = app.recorder.settle().await;
         answer = settled.map_err(unrecordable).and(answer);
     }

@@ -97,7 +97,7 @@ impl Database {
     }
 
     /// Takes out who was erased where the log itself does not say so, as the owner of a checkpoint; answers whether
-    /// there was anything of them.
+    /// a scrub is owed. An attempt before this one may have taken them out although nobody said so.
     pub(super) async fn erase(&self, erased: &[String], at: &Checkpoint) -> Result<bool, SqlError> {
         let mut found = false;
         for (sql, args) in personal::searches(&self.shape, erased) {
@@ -106,7 +106,7 @@ impl Database {
         if found {
             self.commit(&Rows::default(), erased, at, at).await?;
         }
-        Ok(found)
+        self.owes_scrub().await
     }
 
     /// Whether somebody was taken out of the rows and may still be in the files.

@@ -223,7 +223,7 @@ impl<S: Source> Follower<S> {
         }
         self.memory = S::Memory::default();
         let erased = self.database.erase(&news, &self.checkpoint).await;
-        self.owes_scrub |= erased.map_err(|err| Stop::of_sql(&err, self.checkpoint.position))?;
+        self.owes_scrub = erased.map_err(|err| Stop::of_sql(&err, self.checkpoint.position))?;
         self.taken_out += news.len();
         Ok(())
     }

@@ -114,13 +114,13 @@ impl Handle {
     /// again so. The same wish again is answered by what has become of it.
     ///
     /// # Errors
-    /// When another rebuild is under way, when nothing is served yet, or when the task has ended.
+    /// When another rebuild is under way, when this version is not served yet, or when the task has ended.
     pub fn rebuild(&self, id: JobId) -> Result<Rebuild, RebuildRefused> {
         let is_known = self.last_rebuild().is_some_and(|it| it.id == id);
         if !is_known && self.requests.is_closed() {
             return Err(RebuildRefused::Ended);
         }
-        if !is_known && self.desk.served().is_none() {
+        if !is_known && self.desk.served() != Some(self.status.borrow().version) {
             return Err(RebuildRefused::BeingBuilt);
         }
         let (rebuild, is_new) = self.desk.ask(id)?;

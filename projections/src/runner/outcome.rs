@@ -32,8 +32,6 @@ pub(super) enum Stop {
     Reopen(String),
     /// The view is not to be trusted: it is discarded and built again.
     Discard(String),
-    /// Somebody asks for it to be built again.
-    Rebuild,
 }
 
 impl Stop {

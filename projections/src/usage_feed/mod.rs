@@ -76,8 +76,13 @@ impl UsageFeed {
         &self.keyring
     }
 
+    /// Notes who was erased before this start: before anything is opened of which they would have to be let go.
+    pub fn forgot(&self, subjects: impl IntoIterator<Item = String>) {
+        self.forgotten.send_modify(|list| list.extend(subjects));
+    }
+
     /// Blanks what was sealed under `subject` in all that is held here, and lets go of what is
-    /// opened: on `subject.erased`, once the key is gone, so that no text outlives it.
+    /// opened: on `subject.erased`, once the key is withheld, so that no text outlives it.
     pub fn forget(&self, subject: &str) {
         self.readers.forget(subject);
         for it in self.lanes.lock().values() {
@@ -90,7 +95,7 @@ impl UsageFeed {
         });
     }
 
-    /// Who was forgotten since the process started. Views that hold something of them are to let go of it.
+    /// Who was erased before the process started, and since. Views that hold something of them are to let go of it.
     pub fn forgotten(&self) -> watch::Receiver<Vec<String>> {
         self.forgotten.subscribe()
     }

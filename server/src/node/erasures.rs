@@ -52,7 +52,7 @@ impl Memory for OpenedCalls {
 
 /// Tells the views of calls who was erased before this start: the usage log does not.
 pub(crate) fn tell_erased(calls: &UsageFeed, gate: &Gate) {
-    gate.erased_subjects(0).iter().for_each(|it| calls.forget(&it.to_string()));
+    calls.forgot(gate.erased_subjects(0).iter().map(ToString::to_string));
 }
 
 /// Carries out the erasures whose fact is in the ledger and whose key is still in the state: those that a crash cut

@@ -36,8 +36,9 @@ pub trait Views: Send + Sync + 'static {
     /// [`SqlError::Corrupt`] when the database cannot be read: discard it, then ask again.
     async fn writer(&self, projection: &str, version: u32) -> Result<Arc<dyn Sql>, SqlError>;
 
-    /// From now on readers see what [`Views::writer`] wrote to this version; no other projection
-    /// is touched. Saying it twice adds nothing.
+    /// From now on readers see what [`Views::writer`] wrote to this version. Other versions of the
+    /// projection are deleted, now or, where that fails, when this one is opened next; no other
+    /// projection is touched. Saying it twice adds nothing.
     async fn publish(&self, projection: &str, version: u32) -> Result<(), SqlError>;
 
     /// The version that readers see, if any.
@@ -47,7 +48,8 @@ pub trait Views: Send + Sync + 'static {
     /// its writer. A rebuild begun earlier and not finished is thrown away.
     async fn begin_rebuild(&self, projection: &str, version: u32) -> Result<Arc<dyn Sql>, SqlError>;
 
-    /// Publishes what [`Views::begin_rebuild`] wrote and deletes what it replaces.
+    /// Publishes what [`Views::begin_rebuild`] wrote and deletes what it replaces, as
+    /// [`Views::publish`] does.
     async fn finish_rebuild(&self, projection: &str, version: u32) -> Result<(), SqlError>;
 
     /// Reads one build as it is at this moment, whatever is written to it afterwards.

@@ -2,11 +2,10 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, InterruptHandle, OpenFlags};
 
 use super::{
     OpenError,
-    checking::Checking,
     mark::{Noted, note_beside},
     rows,
 };
@@ -61,16 +60,12 @@ pub(super) fn open_to_write(path: &Path, checked: Checked) -> Result<Opened, Ope
 }
 
 /// Checks all pages of a ledger, and that no position is missing. Takes seconds for each million records, on the
-/// thread of the caller, unless `checking` is closed meanwhile.
-pub(super) fn check(path: &Path, checking: &Checking) -> Result<(), OpenError> {
-    let at = |source| engine(path, source);
-    checking.go_on().map_err(at)?;
+/// thread of the caller; `began` is told how to break it off.
+pub(super) fn check(path: &Path, began: impl FnOnce(InterruptHandle)) -> Result<(), OpenError> {
     let connection = open_to_read(path)?;
-    for step in [check_pages, check_positions] {
-        checking.go_on_with(&connection).map_err(at)?;
-        step(&connection, path)?;
-    }
-    Ok(())
+    began(connection.get_interrupt_handle());
+    check_pages(&connection, path)?;
+    check_positions(&connection, path)
 }
 
 /// Opens the file of a ledger for reading; it must exist.

@@ -13,7 +13,7 @@ use super::{
     Shared,
     ballast::{Ballast, Step},
     file,
-    folder::{has_write_ahead_log, length},
+    folder::has_write_ahead_log,
     hash::{BlockHash, Last},
     mark::Mark,
     rows::Slot,
@@ -21,7 +21,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    sqlite::{Inbox, MarkFile, Next, Status, beside, fold_in_the_log, try_fold},
+    sqlite::{Inbox, MarkFile, Next, Status, fold_in_the_log, try_fold},
     usage::{AppendError, Lane, NewBlock, Place},
 };
 
@@ -147,10 +147,7 @@ impl Keeper {
                 continue;
             }
             fold_in_the_log(connection);
-            let path = self.shared.folder.day(day);
-            if 0 < length(&beside(&path, "-shm")) {
-                self.untidy.push(path);
-            }
+            self.untidy.push(self.shared.folder.day(day));
         }
     }
 

@@ -96,7 +96,7 @@ impl<S: Source> Task<S> {
             Err(stop) => stop,
         };
         match stop {
-            Stop::Retry(_) | Stop::Shutdown | Stop::Rebuild => Err(stop),
+            Stop::Retry(_) | Stop::Shutdown => Err(stop),
             Stop::Reopen(why) | Stop::Discard(why) => {
                 tracing::warn!(why, "the build beside what is served is thrown away and begun anew");
                 *beside = Beside::nothing();
@@ -215,14 +215,12 @@ impl<S: Source> Task<S> {
     }
 }
 
-/// Brings it to where the served build stands; answers whether it is there.
+/// Brings it to where the served build stands, and takes out who was erased since; answers whether it is there.
 async fn in_step<S: Source>(beside: &mut Beside<S>, position: Position) -> Result<bool, Stop> {
     let Some(follower) = &mut beside.follower else { return Ok(false) };
-    if follower.checkpoint().position < position {
-        let passed = follower.pass(&Pace::BULK.up_to(position)).await?;
-        if let Some(stop) = passed.stopped {
-            return Err(stop);
-        }
+    let passed = follower.pass(&Pace::BULK.up_to(position)).await?;
+    if let Some(stop) = passed.stopped {
+        return Err(stop);
     }
     Ok(follower.checkpoint().position == position)
 }

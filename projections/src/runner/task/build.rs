@@ -13,10 +13,8 @@ use super::Task;
 /// The build that the task keeps, and what readers see meanwhile.
 pub(super) struct Build<S: Source> {
     pub(super) follower: Follower<S>,
-    /// Whether this is what readers see.
+    /// Whether this is what readers see. Until then they see another version, or nothing.
     pub(super) is_published: bool,
-    /// Another version that readers see until this one has caught up.
-    pub(super) older: Option<u32>,
 }
 
 impl<S: Source> Task<S> {
@@ -29,12 +27,11 @@ impl<S: Source> Task<S> {
             self.check().await?;
         }
         self.desk.serve(published);
-        let older = published.filter(|it| *it != version);
-        if older.is_some() {
+        if published.is_some() && !is_published {
             self.show_older().await;
         }
         let writer = self.views.writer(name, version).await.map_err(of_sql)?;
-        Ok(Build { follower: self.follower(writer).await?, is_published, older })
+        Ok(Build { follower: self.follower(writer).await?, is_published })
     }
 
     /// Looks through what is published for damage.
@@ -42,7 +39,7 @@ impl<S: Source> Task<S> {
         self.views.check(self.projection.name, self.projection.version).await.map_err(of_sql)
     }
 
-    /// Lets readers see the build. What they saw before is deleted: it must not outlive an erasure.
+    /// Lets readers see the build. Other versions are deleted with that: they must not outlive an erasure.
     pub(super) async fn publish(&self, build: &mut Build<S>) -> Result<(), Stop> {
         let (name, version) = (self.projection.name, self.projection.version);
         build.follower.database().index().await.map_err(of_sql)?;
@@ -51,9 +48,6 @@ impl<S: Source> Task<S> {
         self.desk.serve(Some(version));
         self.desk.no_progress();
         tracing::info!(version, position = build.follower.checkpoint().position.0, "the view is published");
-        if let Some(older) = build.older.take() {
-            self.views.discard(name, older).await.map_err(of_sql)?;
-        }
         Ok(())
     }
 

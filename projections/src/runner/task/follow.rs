@@ -56,11 +56,11 @@ impl<S: Source> Task<S> {
     /// more to do now.
     async fn turn(&mut self, served: &mut Build<S>, beside: &mut Beside<S>) -> Result<bool, Stop> {
         let is_current = self.advance(served).await?;
-        if !self.rebuild {
+        if !self.rebuild || !served.is_published {
             return Ok(is_current);
         }
         if let Some(built) = self.build_beside(served, beside).await? {
-            *served = Build { follower: built, is_published: true, older: None };
+            *served = Build { follower: built, is_published: true };
         }
         Ok(is_current && beside.is_busy())
     }
@@ -76,7 +76,7 @@ impl<S: Source> Task<S> {
         }
         let pace = if build.is_published { Pace::of(position, head) } else { Pace::BULK };
         let passed = match build.follower.pass(&pace).await {
-            Err(Stop::Halt { .. }) if self.rebuild => return Ok(true),
+            Err(Stop::Halt { .. }) if self.rebuild && build.is_published => return Ok(true),
             passed => passed?,
         };
         let is_current = passed.head <= build.follower.checkpoint().position;

@@ -19,6 +19,16 @@ const BETWEEN_GLANCES: Duration = Duration::from_millis(10);
 /// How often a projection that stands still looks how far it is behind.
 const BETWEEN_LOOKS: Duration = Duration::from_secs(1);
 
+/// What ends a standing still.
+pub(super) enum Roused {
+    /// The process ends.
+    Over,
+    /// It is to be built again beside what is served.
+    Rebuild,
+    /// It is to be opened anew: the first page takes out all who were erased, and comes no further.
+    Reopen,
+}
+
 impl<S: Source> Task<S> {
     pub(super) fn check_shutdown(&self) -> Result<(), Stop> {
         let is_over = *self.shutdown.borrow() || self.shutdown.has_changed().is_err();
@@ -60,21 +70,22 @@ impl<S: Source> Task<S> {
         }
     }
 
-    /// Waits until somebody asks for a new build, or for the end.
-    pub(super) async fn stand_still(&mut self) -> Stop {
+    /// Waits until somebody asks for a new build, until more are erased than so many, or for the end.
+    pub(super) async fn stand_still(&mut self, erased: usize) -> Roused {
         let stands = self.shown().await;
         let mut head = self.source.head();
         loop {
             let request = tokio::select! {
-                _ = self.shutdown.wait_for(|it| *it) => return Stop::Shutdown,
+                _ = self.shutdown.wait_for(|it| *it) => return Roused::Over,
+                () = longer(self.source.erased(), erased) => return Roused::Reopen,
                 request = self.requests.recv() => request,
                 () = moved(&mut head) => None,
             };
             match request {
-                Some(Request::Rebuild) => return Stop::Rebuild,
+                Some(Request::Rebuild) => return Roused::Rebuild,
                 // Built again, it would come no further.
                 Some(Request::Distrust(_)) => {}
-                None if self.desk.has_wish() => return Stop::Rebuild,
+                None if self.desk.has_wish() => return Roused::Rebuild,
                 None => {
                     let head = head.get();
                     self.look(stands.as_ref(), head).await;

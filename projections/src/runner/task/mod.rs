@@ -22,6 +22,7 @@ use super::outcome::{Stop, chain};
 use super::rebuilds::Desk;
 use super::{Checkpoint, EventOf, Handle, Projection, Source, State, Status};
 use crate::feed::Feed;
+use idle::Roused;
 
 /// More wishes than this at once are the same ones again.
 const REQUESTS: usize = 4;
@@ -87,15 +88,18 @@ impl<S: Source> Task<S> {
     async fn run(mut self) {
         let mut backoff = Backoff::new();
         loop {
+            // Whoever is erased from here on is taken out also where it stands still.
+            let erased = self.source.erased().map_or(0, |it| it.borrow().len());
             match self.follow(&mut backoff).await {
                 Stop::Shutdown => return,
                 Stop::Halt { at, why } | Stop::Unreadable { at, why } => {
                     tracing::error!(position = at.0, why, "the view stands still until somebody acts");
                     self.halt(at, why);
-                    if self.stand_still().await == Stop::Shutdown {
-                        return;
+                    match self.stand_still(erased).await {
+                        Roused::Over => return,
+                        Roused::Rebuild => self.rebuild = true,
+                        Roused::Reopen => {}
                     }
-                    self.rebuild = true;
                 }
                 Stop::Retry(why) | Stop::Reopen(why) => self.hesitate(why, &mut backoff).await,
                 Stop::Discard(why) => {
@@ -103,7 +107,6 @@ impl<S: Source> Task<S> {
                     self.discard(why).await;
                     self.pause(&mut backoff).await;
                 }
-                Stop::Rebuild => self.rebuild = true,
             }
         }
     }

@@ -12,8 +12,12 @@ use store::{Build, Row, Sql, SqlError, SqliteViews, Statement, Value, Views};
 
 use super::counts::{Counts, facts_seen};
 use crate::runner::check::Running;
-use crate::runner::{Projection, State};
-use crate::testing::Ledger;
+use crate::runner::follower::Follower;
+use crate::runner::outcome::Stop;
+use crate::runner::pace::Pace;
+use crate::runner::{Projection, RebuildRefused, State, UsageLane};
+use crate::testing::{Call, LANE, Ledger, Usage};
+use crate::token_addresses::TokenAddresses;
 
 const COUNTS: Projection = Projection::of::<Counts<1>>();
 
@@ -72,6 +76,10 @@ impl Sql for FrailSql {
                 Err(unavailable())
             }
         }
+    }
+
+    async fn scrub(&self) -> Result<(), SqlError> {
+        self.sql.scrub().await
     }
 }
 
@@ -219,4 +227,44 @@ async fn of_two_owners_the_one_whose_checkpoint_was_moved_stops() {
     assert_eq!(status.reason.as_deref(), Some("another owner has moved the checkpoint"));
     assert_eq!(status.position, Position(1));
     assert_eq!(facts_seen(&running.view()).await, 1, "nothing was written");
+}
+
+#[tokio::test]
+async fn nothing_is_built_beside_an_older_version_that_is_still_served() {
+    let ledger = Ledger::new();
+    ledger.permission("invoices:read").await;
+    let first = Running::start(COUNTS, &ledger);
+    first.catch_up(&ledger).await;
+    let place = first.stop().await;
+    let frail = Arc::new(Frail::over(SqliteViews::open(place.path()).unwrap()));
+    frail.mishaps.lock().extend([Mishap::Refuse; 1_000]);
+    let second = Running::start_over(frail.clone(), place, Projection::of::<Counts<2>>(), &ledger);
+    second.handle.status.clone().wait_for(|it| it.position == Position(1)).await.unwrap();
+    assert_eq!(second.handle.rebuild(JobId::from_bits(1)), Err(RebuildRefused::BeingBuilt));
+    frail.mishaps.lock().clear();
+    let mut status = second.handle.status.clone();
+    status.wait_for(|it| it.state == State::Live).await.unwrap();
+    assert_eq!(frail.published("counts").await.unwrap(), Some(2));
+    second.handle.rebuild(JobId::from_bits(1)).unwrap();
+}
+
+#[tokio::test]
+async fn an_erasure_without_an_answer_is_scrubbed_when_it_is_tried_again() {
+    let usage = Usage::new();
+    usage.call(&Call::of(1)).await;
+    usage.close(1).await;
+    let place = tempfile::tempdir().unwrap();
+    let views = Frail::over(SqliteViews::open(place.path()).unwrap());
+    let writer = views.writer("token_addresses", 1).await.unwrap();
+    let lane = Arc::new(UsageLane::new(Arc::clone(&usage.feed), LANE));
+    let begun = Follower::begin(Projection::of::<TokenAddresses>(), lane, writer).await;
+    let mut follower = begun.unwrap();
+    follower.pass(&Pace::BULK).await.unwrap();
+    usage.erase("mem_1").await;
+    views.mishaps.lock().extend([Mishap::LoseAnswer]);
+    let unanswered = follower.pass(&Pace::BULK).await;
+    assert!(matches!(unanswered, Err(Stop::Retry(_))), "{unanswered:?}");
+    assert!(follower.database().owes_scrub().await.unwrap());
+    assert_eq!(follower.pass(&Pace::BULK).await.unwrap().stopped, None);
+    assert!(!follower.database().owes_scrub().await.unwrap(), "it is scrubbed");
 }

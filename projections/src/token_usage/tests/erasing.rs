@@ -1,15 +1,20 @@
 //! Who is erased leaves the views of the usage log, whenever that happens: live is rebuilt, byte for byte.
 
 use std::sync::Arc;
+use std::time::Duration;
 
+use eventlog::usage::{NewBlock, UsageLog};
 use proptest::prelude::*;
 use proptest::sample::select;
 
+use crate::decisions::Decisions;
 use crate::runner::check::{Live, Running, check_rebuild_of, run};
-use crate::runner::{OfBlock, Projection, UsageLane};
+use crate::runner::{OfBlock, Projection, State, UsageLane};
 use crate::testing::{Call, LANE, Step, Usage, some_steps};
 use crate::token_addresses::TokenAddresses;
 use crate::token_usage::TokenUsage;
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What happens to a view meanwhile.
 #[derive(Clone, Debug)]
@@ -59,26 +64,52 @@ proptest! {
         run(async {
             check(Projection::of::<TokenUsage>(), &steps).await;
             check(Projection::of::<TokenAddresses>(), &steps).await;
+            check(Projection::of::<Decisions>(), &steps).await;
         });
     }
 }
 
-#[tokio::test]
-async fn a_running_view_lets_go_of_who_is_erased_though_nothing_is_called() {
+/// A usage log with one call of `mem_1`, and its addresses as they are kept.
+async fn called_once() -> (Usage, Running) {
     let usage = Usage::new();
     usage.call(&Call::of(1)).await;
     usage.close(1).await;
     let lane = Arc::new(UsageLane::new(Arc::clone(&usage.feed), LANE));
     let running = Running::start_of(Projection::of::<TokenAddresses>(), lane);
     running.caught_up(&usage).await;
+    (usage, running)
+}
+
+async fn erasing_empties(usage: &Usage, running: &Running) {
     let view = running.view();
     let rows = async || view.query("SELECT id FROM token_addresses.addresses", vec![]).await.unwrap().len();
     assert_eq!(rows().await, 1);
     usage.erase("mem_1").await;
-    let gone = async {
-        while rows().await > 0 {
+    until(async || rows().await == 0).await;
+}
+
+async fn until(is_so: impl AsyncFn() -> bool) {
+    let waiting = async {
+        while !is_so().await {
             tokio::task::yield_now().await;
         }
     };
-    tokio::time::timeout(std::time::Duration::from_secs(20), gone).await.unwrap();
+    tokio::time::timeout(PATIENCE, waiting).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_running_view_lets_go_of_who_is_erased_though_nothing_is_called() {
+    let (usage, running) = called_once().await;
+    erasing_empties(&usage, &running).await;
+}
+
+#[tokio::test]
+async fn a_view_that_stands_still_lets_go_of_who_is_erased_and_stands_still_on() {
+    let (usage, running) = called_once().await;
+    let junk = NewBlock { day: 0, bytes: b"no block".as_slice().into() };
+    usage.log.append(LANE, junk).await.unwrap();
+    let stands_still = async || running.handle.status().state == State::Halted;
+    until(stands_still).await;
+    erasing_empties(&usage, &running).await;
+    until(stands_still).await;
 }

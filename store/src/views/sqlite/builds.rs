@@ -32,8 +32,11 @@ impl Builds {
     }
 
     /// The writer of the served build, or of the one begun; what a crash left beside it is
-    /// deleted when it is first opened.
+    /// deleted when it is first opened, and so are other versions than the one that is served.
     pub(super) fn writer(&mut self, version: &Version) -> Result<Arc<SqliteSql>, SqlError> {
+        if self.published.get(&version.0).is_some_and(|it| it.version == version.1) {
+            self.retire_others(version)?;
+        }
         let file = match self.current(version)? {
             Some(file) => file,
             None => self.new_file(version),
@@ -70,8 +73,7 @@ impl Builds {
         Ok(Begun { file, writer })
     }
 
-    /// Readers see this build from now on; what it replaces of the same version is deleted,
-    /// and so is a rebuild of it when that is not what is published.
+    /// Readers see this build from now on; what it replaces is deleted, of this version and of others.
     pub(super) fn publish(&mut self, file: &ViewFile) -> Result<(), SqlError> {
         if self.published.get(&file.projection).as_ref() != Some(file) {
             self.folder.point_at(file)?;
@@ -82,7 +84,7 @@ impl Builds {
             self.rebuilding.remove(&version);
             self.retire(&version, |it| it == file)?;
         }
-        Ok(())
+        self.retire_others(&version)
     }
 
     /// Closes and deletes all builds of the version, and its pointer.
@@ -108,8 +110,14 @@ impl Builds {
     }
 
     fn files(&self, version: &Version) -> Result<Vec<ViewFile>, SqlError> {
+        let mut files = self.files_of(&version.0)?;
+        files.retain(|it| it.version == version.1);
+        Ok(files)
+    }
+
+    fn files_of(&self, projection: &str) -> Result<Vec<ViewFile>, SqlError> {
         let mut files = self.folder.files()?;
-        files.retain(|it| it.projection == version.0 && it.version == version.1);
+        files.retain(|it| it.projection == projection);
         Ok(files)
     }
 
@@ -128,13 +136,21 @@ impl Builds {
 
     /// Closes and deletes the builds of a version that are not kept.
     fn retire(&mut self, version: &Version, keep: impl Fn(&ViewFile) -> bool) -> Result<(), SqlError> {
-        for file in self.files(version)?.into_iter().filter(|it| !keep(it)) {
-            if let Some(writer) = self.writers.remove(&file) {
-                writer.close();
-            }
-            self.folder.remove(&file)?;
+        self.files(version)?.into_iter().filter(|it| !keep(it)).try_for_each(|it| self.remove(&it))
+    }
+
+    /// Closes and deletes the builds of the projection that are of other versions.
+    fn retire_others(&mut self, version: &Version) -> Result<(), SqlError> {
+        self.rebuilding.retain(|it, _| it.0 != version.0 || it == version);
+        let files = self.files_of(&version.0)?;
+        files.into_iter().filter(|it| it.version != version.1).try_for_each(|it| self.remove(&it))
+    }
+
+    fn remove(&mut self, file: &ViewFile) -> Result<(), SqlError> {
+        if let Some(writer) = self.writers.remove(file) {
+            writer.close();
         }
-        Ok(())
+        self.folder.remove(file)
     }
 }
 

@@ -66,9 +66,10 @@ impl SqliteViews {
             writer.checkpoint().await?;
         }
         let (projection, version) = (file.projection.clone(), file.version);
-        self.with_builds(&projection, version, move |builds, _| builds.publish(&file)).await?;
+        let published = self.with_builds(&projection, version, move |builds, _| builds.publish(&file)).await;
+        // Also where something could not be deleted, readers see what is published.
         self.reader.refresh();
-        Ok(())
+        published
     }
 }
 
