@@ -13,6 +13,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use crate::jobs::Told;
 use crate::position::{self, Acknowledged, Incarnation};
 
 /// Whether the process can do its work; asked by `/readyz`.
@@ -65,12 +66,15 @@ pub(crate) struct Inner {
     acknowledged: Acknowledged,
     /// What earlier starts of this node may have answered for: all that there was at the first request.
     before: OnceLock<Position>,
+    /// What was told of jobs.
+    jobs: Told,
 }
 
 impl App {
     /// Puts the interface together.
     pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(Inner { parts, acknowledged: Acknowledged::default(), before: OnceLock::new() }))
+        let (acknowledged, before, jobs) = Default::default();
+        Self(Arc::new(Inner { parts, acknowledged, before, jobs }))
     }
 
     /// Notes that a command of an organisation was answered for, and says where on its answer. What was only tried
@@ -94,6 +98,11 @@ impl App {
     pub(crate) fn at(&self, position: Position, mut response: Response) -> Response {
         position::put(response.headers_mut(), self.incarnation, position);
         response
+    }
+
+    /// What was told of jobs.
+    pub(crate) fn jobs(&self) -> &Told {
+        &self.0.jobs
     }
 
     /// The position that a query of an organisation waits for, so that everybody reads their own writes: also those

@@ -147,9 +147,10 @@ pub(crate) fn not_ready(cause: impl std::error::Error + Send + Sync + 'static) -
         .caused_by(cause)
 }
 
-/// A decision that could not be recorded is not made.
+/// A decision that cannot be recorded is not made, and one that is not durable in time is not answered.
 pub(crate) fn unrecordable(cause: Unready) -> Problem {
-    let detail = "decisions cannot be recorded at the moment, so none is made; ask another node, or again";
+    let detail =
+        "decisions cannot be recorded at the moment, so none is answered; ask another node, or again";
     Problem::new(Code::LogUnavailable, detail).caused_by(cause)
 }
 

@@ -69,8 +69,10 @@ impl Door {
         }
         let receipt =
             app.recorder.record(judged.decided(), &self.circumstances(judged.decided(), parts, now));
-        app.recorder.settle().await.map_err(unrecordable)?;
         let (admission, receipt) = judged.recorded(receipt).into_parts();
+        let settled = app.recorder.settle().await;
+        // What is not durable in time mostly is soon after: the problem bears the id that finds it then.
+        settled.map_err(|it| unrecordable(it).request_id(app.recorder.request_id(receipt.counter())))?;
         Ok(Admission { recorded: Some(receipt.counter()), ..admission })
     }
 

@@ -56,7 +56,8 @@ where
         Ok(caller) => handler(app.clone(), Entered { caller, parts, body, door, recorded }).await,
         Err(problem) => Err(problem),
     };
-    if door.decides {
+    // What was recorded at the door is settled there.
+    if door.decides && recorded.is_none() {
         let settled = app.recorder.settle().await;
         answer = settled.map_err(unrecordable).and(answer);
     }

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::time::Instant;
 
+use super::told::Facts;
 use crate::app::App;
 use crate::problem::{Code, Problem};
 
@@ -64,29 +65,35 @@ impl JobAnswer {
     pub(crate) fn rebuild(app: &App, view: &Handle, rebuild: Rebuild) -> Self {
         let Rebuild { id, asked_at, state } = rebuild;
         let status = view.status();
-        let at = |then: Instant| ago(app.clock.now(), then).to_string();
+        let at = |then: tokio::time::Instant| ago(app.clock.now(), then.into_std());
+        let progress = view.progress();
+        let ended_at = match &state {
+            RebuildState::Running => None,
+            RebuildState::Done { at, .. } | RebuildState::Failed { at, .. } => Some(*at),
+        };
+        let seen = Facts {
+            started_at: at(asked_at),
+            finished_at: ended_at.map(at),
+            total: progress.map_or(status.head.0, |it| it.total),
+        };
+        let facts = app.jobs().of(status.name, id, seen);
         let mut job = Self {
             id: id.to_string(),
             kind: "projection.rebuild",
             state: "running",
             done: 0,
-            total: status.head.0,
+            total: facts.total,
             failed: Vec::new(),
             result: None,
             correlation_id: None,
-            started_at: at(asked_at.into_std()),
-            finished_at: None,
+            started_at: facts.started_at.to_string(),
+            finished_at: facts.finished_at.map(|it| it.to_string()),
         };
         match state {
-            RebuildState::Running => {
-                let progress = view.progress();
-                job.done = progress.map_or(0, |it| it.done);
-                job.total = progress.map_or(job.total, |it| it.total);
-            }
-            RebuildState::Done { at: end, comparison } => {
+            RebuildState::Running => job.done = progress.map_or(0, |it| it.done),
+            RebuildState::Done { comparison, .. } => {
                 job.state = "done";
                 (job.done, job.total) = (comparison.position.0, comparison.position.0);
-                job.finished_at = Some(at(end.into_std()));
                 job.result = Some(RebuildResult {
                     projection: status.name,
                     identical: comparison.is_identical(),
@@ -95,9 +102,8 @@ impl JobAnswer {
                     differing: comparison.differing,
                 });
             }
-            RebuildState::Failed { at: end, why } => {
+            RebuildState::Failed { why, .. } => {
                 job.state = "failed";
-                job.finished_at = Some(at(end.into_std()));
                 job.failed = vec![Failed { id: status.name.to_owned(), problem: problem(why) }];
             }
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::{Asks, MAY_ASK, Told, answer::Answer, fast::Ready, question::QuestionBody};
 use crate::app::App;
 use crate::body::{BodyReader, SchemaError};
-use crate::caller::not_ready;
+use crate::caller::{not_ready, unrecordable};
 use crate::edge::headers;
 use crate::entered::Entered;
 use crate::problem::{Code, Problem};
@@ -73,9 +73,11 @@ pub(super) fn answer(
     decide(app, asks, &question.ask(asks.about, &permissions), text)
 }
 
-/// Decides, records, and only then writes.
+/// Decides, records, and only then writes. What cannot be recorded is not decided: asked here and not only at the
+/// door, for a body may be long on its way.
 fn decide(app: &App, asks: Asks, told: &Told<'_>, text: &mut Vec<u8>) -> Result<Position, Problem> {
     let now = app.clock.now();
+    app.recorder.admit(now).map_err(unrecordable)?;
     let decision = app.gate.decide(&told.question, now).map_err(not_ready)?;
     let receipt = app.recorder.record(decision.decided(), &told.circumstances(asks, now));
     let request_id = app.recorder.request_id(receipt.counter());

@@ -165,10 +165,11 @@ impl Desk {
             taken.intake.unfold(now.micros());
             taken.handed = taken.intake.counter();
         }
+        // Before the page is away: what has just become rows lacks durability from now on.
+        self.account(taken);
         let spare = std::mem::take(&mut taken.spare);
         let page = taken.intake.take_page(spare);
         taken.writing = page.bytes();
-        self.account(taken);
         Load {
             page,
             upto: taken.handed,

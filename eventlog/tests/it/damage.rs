@@ -83,6 +83,18 @@ async fn a_ledger_that_is_whole_passes_while_it_is_written() {
 }
 
 #[tokio::test]
+async fn a_check_that_comes_to_a_closed_ledger_is_broken_off_and_touches_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("ledger.db");
+    a_file_of(&path, 3).await;
+    let log = Arc::new(SqliteLog::open_unchecked(&path).unwrap());
+    log.close().await;
+    let refused = log.check().await.unwrap_err();
+    assert!(matches!(&refused, OpenError::Engine { .. }) && !refused.is_of_the_file(), "{refused}");
+    assert!(!folder.path().join("ledger.db-shm").exists());
+}
+
+#[tokio::test]
 async fn a_version_that_was_skipped_is_found_when_the_stream_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ledger.db");

@@ -3,6 +3,7 @@
 //! so each is one that may be repeated.
 
 mod bearer;
+mod pages;
 mod retry;
 
 use std::{fmt, time::Duration};
@@ -83,6 +84,12 @@ pub(crate) enum ClientError {
         /// What is wrong with the answer.
         #[source]
         source: serde_json::Error,
+    },
+    /// A list came to a page that it had been at before.
+    #[error("{call} does not end: the same cursor twice")]
+    Endless {
+        /// Method and path of the list.
+        call: String,
     },
     /// The request could not be written.
     #[error("{call} cannot be written as a request")]

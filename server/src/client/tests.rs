@@ -5,6 +5,7 @@ use std::sync::{
 
 use axum::{
     Json, Router,
+    extract::RawQuery,
     http::{HeaderMap, StatusCode},
     response::IntoResponse,
     routing::{any, get},
@@ -108,6 +109,35 @@ async fn refusals_say_what_was_asked_and_why_not() {
     let refused = async |target| client.ask::<Value>(&post(&bearer(), target)).await.unwrap_err().to_string();
     assert_eq!(refused("/v1/x").await, "POST /v1/x was refused: 403 insufficient_scope, it lacks x");
     assert_eq!(refused("/v1/y").await, "POST /v1/y was refused: 502 ");
+}
+
+/// A list of two pages, whose cursor wants escaping, or of one that says that it goes on.
+fn pages(is_endless: bool) -> Router {
+    let page = async move |RawQuery(query): RawQuery| {
+        let page = match query.unwrap().as_str() {
+            "limit=100&order=asc" => json!({"data": [1, 2], "next_cursor": "a&b=c+"}),
+            "limit=100&order=asc&cursor=a%26b%3Dc%2B" if is_endless => {
+                json!({"data": [3], "next_cursor": "a&b=c+"})
+            }
+            "limit=100&order=asc&cursor=a%26b%3Dc%2B" => json!({"data": [3], "next_cursor": null}),
+            other => panic!("{other}"),
+        };
+        Json(page)
+    };
+    Router::new().route("/v1/x", get(page))
+}
+
+#[tokio::test]
+async fn a_list_is_read_to_its_end_or_refused_if_it_has_none() {
+    let bearer = bearer();
+    for is_endless in [false, true] {
+        let client = serve(pages(is_endless)).await;
+        let mut found: Vec<u32> = Vec::new();
+        let read = client.all("/v1/x", &[("order", "asc")], &bearer, |it| found.push(it)).await;
+        assert_eq!(found, [1, 2, 3]);
+        assert_eq!(matches!(read, Err(ClientError::Endless { .. })), is_endless);
+        assert_eq!(read.is_ok(), !is_endless);
+    }
 }
 
 #[tokio::test]

@@ -53,6 +53,13 @@ impl Progress {
         }
     }
 
+    /// So many are done; fewer than before are no news.
+    pub(super) fn rise_to(&mut self, done: usize) {
+        while self.done < done {
+            self.advance();
+        }
+    }
+
     /// All is done.
     pub(super) fn end(self) {
         if let Some(bar) = &self.bar {
@@ -85,6 +92,15 @@ fn bar(step: &'static str, total: usize) -> ProgressBar {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_counted_again_is_done_once() {
+        let mut progress = Show::Nothing.step("counting", 9);
+        for done in [1, 2, 3, 1, 2, 3, 4] {
+            progress.rise_to(done);
+        }
+        assert_eq!(progress.done, 4);
+    }
 
     #[test]
     fn each_tenth_is_said_once() {

@@ -1,20 +1,20 @@
 //! What the server has recorded of the questions, read back from its audit page by page.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
-use anyhow::{Context, ensure};
-use hyper::Method;
+use anyhow::Context;
 use serde::Deserialize;
-use url::form_urlencoded;
 
 use super::progress::Progress;
-use crate::client::{Bearer, Call, Client};
+use crate::client::{Bearer, Client};
 
-/// Decisions a page.
-const PAGE: usize = 100;
-/// How long to wait for decisions that are not there yet, and how often: five seconds at most.
+/// How long after the first look another one is begun, for decisions that are not there yet.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long to wait between two looks.
 const PAUSE: Duration = Duration::from_millis(100);
-const PAUSES: usize = 50;
 
 /// Asks for what was recorded of an owner's questions.
 pub(super) struct Records<'d> {
@@ -49,21 +49,14 @@ pub(super) struct Recorded {
     pub(super) nameless: u64,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    data: Vec<Decision>,
-    next_cursor: Option<String>,
-}
-
 impl Records<'_> {
-    /// All that is recorded, once there are so many questions or none have come for a while.
+    /// All that is recorded, once there are so many questions or the time to wait is over.
     pub(super) async fn read(&self, questions: usize, mut progress: Progress) -> anyhow::Result<Recorded> {
+        let began = Instant::now();
         let mut recorded = self.all(&mut progress).await?;
-        let mut pauses = 0;
-        while recorded.by_question.len() < questions && pauses < PAUSES {
+        while recorded.by_question.len() < questions && began.elapsed() < PATIENCE {
             tokio::time::sleep(PAUSE).await;
             recorded = self.all(&mut progress).await?;
-            pauses += 1;
         }
         progress.end();
         Ok(recorded)
@@ -71,29 +64,14 @@ impl Records<'_> {
 
     async fn all(&self, progress: &mut Progress) -> anyhow::Result<Recorded> {
         let mut recorded = Recorded::default();
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = self.page(cursor.as_deref()).await.context("failed to read the recorded decisions")?;
-            for decision in page.data {
-                recorded.add(decision);
-                progress.advance();
-            }
-            if page.next_cursor.is_none() {
-                return Ok(recorded);
-            }
-            ensure!(page.next_cursor != cursor, "the list of decisions does not end: the same cursor twice");
-            cursor = page.next_cursor;
-        }
-    }
-
-    async fn page(&self, cursor: Option<&str>) -> anyhow::Result<Page> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("caller", self.asker).append_pair("order", "asc");
-        query.append_pair("limit", &PAGE.to_string()).extend_pairs(cursor.map(|it| ("cursor", it)));
-        let target = format!("/v1/audit/decisions?{}", query.finish());
-        let call =
-            Call { method: Method::GET, target, bearer: self.owner, idempotency_key: None, body: None };
-        Ok(self.client.ask(&call).await?)
+        let query = [("caller", self.asker), ("order", "asc")];
+        let add = |decision| {
+            recorded.add(decision);
+            progress.rise_to(recorded.by_question.len());
+        };
+        let read = self.client.all("/v1/audit/decisions", &query, self.owner, add).await;
+        read.context("failed to read the recorded decisions")?;
+        Ok(recorded)
     }
 }
 

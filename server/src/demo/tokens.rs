@@ -2,20 +2,17 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use anyhow::{Context, ensure};
+use anyhow::Context;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use hyper::Method;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::{Value, json};
-use url::form_urlencoded;
 
 use super::{network::Network, progress::Progress, register::PERMISSION};
 use crate::client::{Bearer, Call, Client};
 
 /// Tells the demonstration's tokens from the owner's own.
 const TAG: &str = "demo";
-/// Tokens a page of the list.
-const PAGE: usize = 100;
 
 /// Commands and queries about tokens, as the owner.
 pub(super) struct Tokens<'d> {
@@ -49,12 +46,6 @@ struct Shown {
 #[derive(Deserialize)]
 struct Named {
     id: String,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    data: Vec<Listed>,
-    next_cursor: Option<String>,
 }
 
 impl Tokens<'_> {
@@ -97,27 +88,13 @@ impl Tokens<'_> {
     /// The demonstration's tokens as the server lists them.
     pub(super) async fn read_back(&self) -> anyhow::Result<Register> {
         let mut register = Register::new();
-        let mut cursor: Option<String> = None;
-        loop {
-            let page = self.page(cursor.as_deref()).await.context("failed to list the tokens")?;
-            for token in page.data.into_iter().filter(|it| it.tags.iter().any(|tag| tag == TAG)) {
+        let add = |token: Listed| {
+            if token.tags.iter().any(|tag| tag == TAG) {
                 register.entry(token.name.clone()).or_default().push(token);
             }
-            if page.next_cursor.is_none() {
-                return Ok(register);
-            }
-            ensure!(page.next_cursor != cursor, "the list of tokens does not end: the same cursor twice");
-            cursor = page.next_cursor;
-        }
-    }
-
-    async fn page(&self, cursor: Option<&str>) -> anyhow::Result<Page> {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("limit", &PAGE.to_string()).extend_pairs(cursor.map(|it| ("cursor", it)));
-        let target = format!("/v1/tokens?{}", query.finish());
-        let call =
-            Call { method: Method::GET, target, bearer: self.owner, idempotency_key: None, body: None };
-        Ok(self.client.ask(&call).await?)
+        };
+        self.client.all("/v1/tokens", &[], self.owner, add).await.context("failed to list the tokens")?;
+        Ok(register)
     }
 
     /// Revokes the tokens of these networks.

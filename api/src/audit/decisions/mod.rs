@@ -66,7 +66,11 @@ async fn search(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Res
     let walk = walk(&filter, binding)?;
     let (request_id, limit) = (filter.request_id.clone(), usize::from(filter.paging.limit));
     let awaited = filter.min_position.as_deref().map(|it| UsagePosition::read(it, "min_position"));
-    wait(app, awaited.transpose()?.as_ref()).await?;
+    match awaited.transpose()? {
+        Some(awaited) => reached(app, &awaited).await?,
+        None if may_meet_news(&walk) => catch_up(app).await,
+        None => {}
+    }
     let wanted = filter.wanted(app).await?;
     let page = if let Some(id) = request_id {
         found_by_id(app, &id, reach, &wanted).await?
@@ -91,16 +95,24 @@ fn walk(filter: &Filter, binding: Binding) -> Result<DecisionWalk, Problem> {
     Ok(DecisionWalk::NewestFirst(cursor.unwrap_or_default()))
 }
 
-/// Waits for a position that was asked for, or a little for what was answered already, so that everybody finds their
-/// own decisions.
-async fn wait(app: &App, awaited: Option<&UsagePosition>) -> Result<(), Problem> {
-    let Some(awaited) = awaited else {
-        // What is not there in time is on no page, and the page says how far it goes.
-        if app.recorder.written().await.is_ok() {
-            let _ = app.decisions.reach(&app.decisions.ends(), PATIENCE).await;
-        }
-        return Ok(());
-    };
+/// Whether what was answered just now may be on the page: it is not on a later one of those that go back in time.
+fn may_meet_news(walk: &DecisionWalk) -> bool {
+    match walk {
+        DecisionWalk::OldestFirst(_) => true,
+        DecisionWalk::NewestFirst(before) => *before == Bounds::default(),
+    }
+}
+
+/// Waits a little for what was answered already, so that everybody finds their own decisions. What is not there in
+/// time is on no page, and the page says how far it goes.
+async fn catch_up(app: &App) {
+    if app.recorder.written().await.is_ok() {
+        let _ = app.decisions.reach(&app.decisions.ends(), PATIENCE).await;
+    }
+}
+
+/// Waits for a position that was asked for.
+async fn reached(app: &App, awaited: &UsagePosition) -> Result<(), Problem> {
     app.decisions.reach(&awaited.0, WAIT).await.map_err(|err| match err {
         WaitError::Beyond { .. } => {
             Problem::new(Code::InvalidParameter, "min_position: the usage log has no such position")
@@ -149,6 +161,22 @@ fn failed(error: DecisionError) -> Problem {
         DecisionError::Feed(error) => {
             Problem::new(Code::EngineUnavailable, "the usage log cannot be read now; ask again")
                 .caused_by(error)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use projections::decisions::{Lane, Place};
+
+    #[test]
+    fn only_a_page_that_goes_back_from_where_another_ended_meets_nothing_new() {
+        let somewhere = Bounds::after(&[(Lane(0), Place(7))]);
+        assert!(may_meet_news(&DecisionWalk::NewestFirst(Bounds::default())));
+        assert!(!may_meet_news(&DecisionWalk::NewestFirst(somewhere.clone())));
+        for from in [Bounds::default(), somewhere] {
+            assert!(may_meet_news(&DecisionWalk::OldestFirst(from)));
         }
     }
 }

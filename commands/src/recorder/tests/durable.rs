@@ -65,6 +65,18 @@ async fn nothing_is_admitted_while_the_oldest_decision_lacks_durability_for_a_se
 }
 
 #[tokio::test]
+async fn what_is_only_counted_lacks_durability_from_when_somebody_waits_for_it() {
+    let scene = Scene::with_keys(Durability::Strict).await;
+    scene.refuse();
+    scene.record(&Decided::unproven(Outcome::WRONG, 5));
+    scene.recorder.settle().await.unwrap_err();
+    assert!(scene.admits());
+    scene.pass(1_001);
+    let refused = scene.recorder.admit(scene.now()).unwrap_err();
+    assert!(matches!(&refused, Unready::Behind { lacking_ms: 1_001, why: Some(_) }), "{refused:?}");
+}
+
+#[tokio::test]
 async fn nothing_is_admitted_while_64_mib_wait() {
     let scene = Scene::with_keys(Durability::Grouped).await;
     scene.refuse();

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use rusqlite::{Connection, InterruptHandle, OpenFlags};
+use rusqlite::{Connection, OpenFlags};
 
 use super::{
     OpenError,
+    checking::Checking,
     mark::{Noted, note_beside},
     rows,
 };
@@ -60,12 +61,16 @@ pub(super) fn open_to_write(path: &Path, checked: Checked) -> Result<Opened, Ope
 }
 
 /// Checks all pages of a ledger, and that no position is missing. Takes seconds for each million records, on the
-/// thread of the caller; `began` is told how to break it off.
-pub(super) fn check(path: &Path, began: impl FnOnce(InterruptHandle)) -> Result<(), OpenError> {
+/// thread of the caller, unless `checking` is closed meanwhile.
+pub(super) fn check(path: &Path, checking: &Checking) -> Result<(), OpenError> {
+    let at = |source| engine(path, source);
+    checking.go_on().map_err(at)?;
     let connection = open_to_read(path)?;
-    began(connection.get_interrupt_handle());
-    check_pages(&connection, path)?;
-    check_positions(&connection, path)
+    for step in [check_pages, check_positions] {
+        checking.go_on_with(&connection).map_err(at)?;
+        step(&connection, path)?;
+    }
+    Ok(())
 }
 
 /// Opens the file of a ledger for reading; it must exist.

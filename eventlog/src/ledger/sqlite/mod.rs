@@ -6,6 +6,7 @@
 //! (`-head`).
 
 mod announcer;
+mod checking;
 mod error;
 mod file;
 mod group;
@@ -25,11 +26,11 @@ use std::{
 };
 
 use async_trait::async_trait;
-use parking_lot::Mutex;
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::Connection;
 use tokio::sync::watch;
 
 use announcer::Announcer;
+use checking::Checking;
 pub use error::OpenError;
 use file::{Checked, Opened};
 use recent::Recent;
@@ -58,8 +59,7 @@ pub struct SqliteLog {
     streams: Readers<Connection>,
     head: watch::Sender<Position>,
     live: Option<Live>,
-    /// What breaks off the check that runs.
-    checking: Mutex<Option<InterruptHandle>>,
+    checking: Checking,
 }
 
 /// What only the value that writes has: nobody else changes the file, so it may remember.
@@ -100,7 +100,7 @@ impl SqliteLog {
         let announcer = Announcer { mark, recent: recent.clone(), head: head.clone() };
         let writer = writer::start(connection, announcer).map_err(OpenError::Thread)?;
         let (path, live) = (path.to_owned(), Some(Live { writer, recent }));
-        Ok(Self { path, pages, streams, head, live, checking: Mutex::default() })
+        Ok(Self { path, pages, streams, head, live, checking: Checking::default() })
     }
 
     /// Checks all pages of the file, and that no position is missing, beside whatever else happens to it. From the
@@ -111,9 +111,7 @@ impl SqliteLog {
     /// [`close`](Self::close).
     pub async fn check(self: &Arc<Self>) -> Result<(), OpenError> {
         let log = Arc::clone(self);
-        let began = move |handle| drop(log.checking.lock().replace(handle));
-        let path = self.path.clone();
-        let checked = tokio::task::spawn_blocking(move || file::check(&path, began)).await;
+        let checked = tokio::task::spawn_blocking(move || file::check(&log.path, &log.checking)).await;
         let checked = checked.unwrap_or_else(|err| Err(OpenError::Thread(std::io::Error::other(err))));
         if let Some(err) = checked.as_ref().err().filter(|it| it.is_of_the_file()) {
             self.stop_writing(err.to_string());
@@ -139,7 +137,7 @@ impl SqliteLog {
         let head = file::head(path.as_ref())?;
         let (pages, streams) = start_readers(path.as_ref())?;
         let (path, head) = (path.as_ref().to_owned(), watch::Sender::new(head));
-        Ok(Self { path, pages, streams, head, live: None, checking: Mutex::default() })
+        Ok(Self { path, pages, streams, head, live: None, checking: Checking::default() })
     }
 
     /// Answers all who wait, folds the write-ahead log into the file, and closes it. From then on
@@ -149,9 +147,7 @@ impl SqliteLog {
     /// answers those who wait, blocking its thread, and leaves both files as they are. What SQLite
     /// cannot read of the write-ahead log is evidence, and would be gone.
     pub async fn close(&self) {
-        if let Some(checking) = self.checking.lock().take() {
-            checking.interrupt();
-        }
+        self.checking.close();
         let mut readers = self.pages.end();
         readers.extend(self.streams.end());
         let writer = self.live.as_ref().and_then(|live| live.writer.end());

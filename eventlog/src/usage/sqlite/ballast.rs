@@ -88,7 +88,8 @@ impl Ballast {
     /// Notes that the disk is full, and gives back what is held; says whether that was anything.
     pub(super) fn release(&mut self) -> bool {
         let bytes = self.held;
-        let why = if 0 < bytes || self.was_whole {
+        // Who wants none has none to restore, though it is whole at once.
+        let why = if 0 < self.wanted && (0 < bytes || self.was_whole) {
             format!("the disk was full, and the ballast of {} bytes is not restored yet", self.wanted)
         } else {
             "the disk was full".to_owned()
@@ -138,7 +139,7 @@ impl Ballast {
             return Step::NoRoom;
         }
         if is_short {
-            tracing::info!(bytes = self.held, "there is space again: the usage log has its ballast");
+            tracing::info!(ballast_bytes = self.held, "there is space again on the usage log's disk");
             *self.shortage.0.lock() = None;
         }
         if is_whole { Step::Whole } else { Step::NoRoom }
@@ -251,5 +252,15 @@ mod tests {
         assert_eq!(shortage.check(), Ok(()));
         assert!(!ballast.release());
         assert_eq!(shortage.check(), Err("the disk was full".to_owned()));
+    }
+
+    #[test]
+    fn who_wants_no_ballast_hears_of_none() {
+        let (_folder, mut ballast) = a_ballast(0);
+        let shortage = ballast.shortage();
+        assert!(!ballast.release());
+        assert_eq!(shortage.check(), Err("the disk was full".to_owned()));
+        assert_eq!(ballast.restore(), Step::Whole);
+        assert_eq!(shortage.check(), Ok(()));
     }
 }

@@ -13,7 +13,7 @@ use super::{
     Shared,
     ballast::{Ballast, Step},
     file,
-    folder::has_write_ahead_log,
+    folder::{has_write_ahead_log, length},
     hash::{BlockHash, Last},
     mark::Mark,
     rows::Slot,
@@ -21,7 +21,7 @@ use super::{
     trouble::Trouble,
 };
 use crate::{
-    sqlite::{Inbox, MarkFile, Next, Status, fold_in_the_log, try_fold},
+    sqlite::{Inbox, MarkFile, Next, Status, beside, fold_in_the_log, try_fold},
     usage::{AppendError, Lane, NewBlock, Place},
 };
 
@@ -147,7 +147,10 @@ impl Keeper {
                 continue;
             }
             fold_in_the_log(connection);
-            self.untidy.push(self.shared.folder.day(day));
+            let path = self.shared.folder.day(day);
+            if 0 < length(&beside(&path, "-shm")) {
+                self.untidy.push(path);
+            }
         }
     }
 

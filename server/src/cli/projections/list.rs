@@ -1,12 +1,11 @@
 //! `counterfoil projections list`.
 
 use anyhow::Context;
-use hyper::Method;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Operator;
-use crate::{client::Call, print::say};
+use crate::print::say;
 
 /// What is read of a view.
 #[derive(Debug, Deserialize)]
@@ -28,12 +27,6 @@ struct Build {
     done: u64,
     total: u64,
     seconds_left: Option<f64>,
-}
-
-#[derive(Deserialize)]
-struct Page {
-    data: Vec<Value>,
-    next_cursor: Option<String>,
 }
 
 /// Prints all views.
@@ -58,17 +51,8 @@ pub(super) async fn names(operator: &Operator) -> anyhow::Result<Vec<String>> {
 
 async fn all(operator: &Operator) -> anyhow::Result<Vec<Value>> {
     let mut views = Vec::new();
-    let mut target = "/v1/projections?limit=100".to_owned();
-    loop {
-        let call =
-            Call { method: Method::GET, target, bearer: &operator.token, idempotency_key: None, body: None };
-        let page: Page = operator.client.ask(&call).await?;
-        views.extend(page.data);
-        match page.next_cursor {
-            Some(cursor) => target = format!("/v1/projections?limit=100&cursor={cursor}"),
-            None => return Ok(views),
-        }
-    }
+    operator.client.all("/v1/projections", &[], &operator.token, |it| views.push(it)).await?;
+    Ok(views)
 }
 
 /// A view in one line: what is remarkable comes last.
