@@ -33,9 +33,9 @@ pub(in crate::problem) const POSITION_NOT_REACHED: Explanation = page(
     "Try again after `Retry-After` seconds.",
 );
 pub(in crate::problem) const VIEW_HALTED: Explanation = page(
-    "A view that security depends on met a record it cannot fold, and stopped.",
+    "A view met something that it cannot take in, or nobody keeps it any more.",
     "A damaged view.",
-    "The operator must rebuild it: `counterfoil projections rebuild`.",
+    "The operator looks at `counterfoil projections list`, and rebuilds it or restarts the node as `detail` says.",
 );
 pub(in crate::problem) const GATEWAY_NOT_AUTHORIZED: Explanation = page(
     "The gateway that asks is not one that may ask, so its clients get no answer either.",
