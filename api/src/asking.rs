@@ -133,7 +133,7 @@ pub(crate) fn user_agent(headers: &HeaderMap) -> Option<&str> {
 }
 
 /// How long a query waits for the position that it was asked for.
-const WAIT: Duration = Duration::from_secs(2);
+pub(crate) const WAIT: Duration = Duration::from_secs(2);
 
 /// A position that an answer must have reached, and where it was asked for.
 pub(crate) struct Awaited {

@@ -6,7 +6,8 @@ use std::{convert::Infallible, fmt, str::FromStr};
 /// Digits of a node start's text.
 const DIGITS: usize = 16;
 
-/// Names one start of a node by its eight random bytes; printed as 16 hexadecimal digits.
+/// Names one start of a node by its eight random bytes, drawn anew each time and never used twice; printed as 16
+/// hexadecimal digits.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct NodeStart(pub [u8; 8]);
 

@@ -1,10 +1,11 @@
 //! A fact, as the audit shows it.
 
-use projections::audit::{AuditEvent, Outcome, Personal};
+use projections::audit::{AuditEvent, Outcome};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
+use super::personal;
 use crate::position::Incarnation;
 
 /// A fact with all that is known about its happening.
@@ -85,11 +86,7 @@ impl EventAnswer {
             correlation_id: event.correlation,
             causation_id: event.causation.map(|it| it.to_string()),
             request_id: event.request_id,
-            personal: match event.personal {
-                Personal::Visible => "visible",
-                Personal::Hidden => "hidden",
-                Personal::Erased => "erased",
-            },
+            personal: personal(event.personal),
             data: event.data,
         }
     }

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use std::sync::Arc;
 
-use super::answer::EventAnswer;
+use super::{Order, answer::EventAnswer};
 use crate::app::App;
 use crate::body::{NotYet, SchemaError, Text};
 use crate::caller::Caller;
@@ -59,13 +59,6 @@ struct Filter {
 #[serde(rename_all = "lowercase")]
 enum OutcomeFilter {
     Ok,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-enum Order {
-    Asc,
-    Desc,
 }
 
 pub(super) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
@@ -122,10 +115,7 @@ pub(super) fn sight(caller: &Caller) -> Sight {
 fn walk(app: &App, filter: &Filter, cursor: Option<Position>) -> Result<Walk, Problem> {
     let after = filter.after.as_deref().map(|it| app.incarnation.read(it)).transpose();
     let after = after.map_err(|it| it.in_parameter("after"))?;
-    if after.is_some() && filter.order == Some(Order::Desc) {
-        return Err(Problem::new(Code::InvalidParameter, "after: is the oldest first; leave out order=desc"));
-    }
-    if after.is_some() || filter.order == Some(Order::Asc) {
+    if Order::is_oldest_first(filter.order, after.is_some())? {
         let after = cursor.or(after).unwrap_or_default();
         return Ok(Walk::OldestFirst { after });
     }

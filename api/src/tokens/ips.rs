@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
-use super::{TokenPath, answer::TokenAnswer, used::sees_addresses};
+use super::{TokenPath, used::sees_addresses};
 use crate::app::App;
 use crate::body::SchemaError;
 use crate::entered::Entered;
@@ -81,11 +81,11 @@ async fn list(app: &App, query: &QueryReader<Part>, mut entered: Entered) -> Res
     let position = entered.awaits(app, &parameters)?.reached(app, app.token_list.view().handle()).await?;
     let owner = entered.caller.organization.map_or(Owner::Operators, Owner::Organization);
     let found = app.token_list.find(owner, id).await.map_err(unreadable)?;
-    let now = app.clock.now();
-    let token = TokenAnswer::listed(&found.ok_or_else(Problem::not_found)?, &app.brand, now);
-    if !sees_addresses(&entered.caller, &token.holder) {
+    let token = found.ok_or_else(Problem::not_found)?;
+    if !sees_addresses(&entered.caller, &token.holder.id) {
         entered.caller.require(Needs::PersonalDataRead)?;
     }
+    let now = app.clock.now();
     let limit = usize::from(part.paging.limit);
     let page = app.token_addresses.page(id, after.as_ref(), limit).await.map_err(unreadable)?;
     let answer = Page {

@@ -7,7 +7,7 @@ use projections::{
 };
 use std::collections::BTreeMap;
 
-use super::answer::{HolderAnswer, SecretAnswer, TokenAnswer};
+use super::answer::{SecretAnswer, TokenAnswer};
 use crate::app::App;
 use crate::caller::Caller;
 use crate::problem::Problem;
@@ -44,7 +44,7 @@ impl<'c> Uses<'c> {
         let Some(known) = &self.known else {
             return token.hidden.extend(FIELDS.map(str::to_owned));
         };
-        let sees_addresses = sees_addresses(self.caller, &token.holder);
+        let sees_addresses = sees_addresses(self.caller, &token.holder.id);
         if !sees_addresses {
             token.hidden.extend(ADDRESSES.map(str::to_owned));
         }
@@ -56,9 +56,9 @@ impl<'c> Uses<'c> {
     }
 }
 
-/// Addresses are for who may read personal data, and for the token's own holder.
-pub(super) fn sees_addresses(caller: &Caller, holder: &HolderAnswer) -> bool {
-    caller.may(Needs::PersonalDataRead) || caller.credential.holder.to_string() == holder.id
+/// Addresses are for who may read personal data, and for the token's own holder, who has this id.
+pub(super) fn sees_addresses(caller: &Caller, holder: &str) -> bool {
+    caller.may(Needs::PersonalDataRead) || caller.credential.holder.to_string() == holder
 }
 
 fn of_secret(used: &Used, secret: &SecretAnswer) -> Option<UsedAt> {

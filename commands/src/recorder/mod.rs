@@ -49,7 +49,7 @@ const NO_LANE: u16 = u16::MAX;
 /// When a decision must be durable.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Durability {
-    /// Within 250 ms of its answer.
+    /// Within 250 ms of its answer; of unproven secrets the counts, within 250 ms of the end of their second.
     Grouped,
     /// Before its answer.
     Strict,
@@ -128,14 +128,13 @@ impl Recorder {
         self.desk.settle(SETTLE_WITHIN).await
     }
 
-    /// Ends the segment with all that was taken in, so that nothing that was sealed for `subject` is referred to by what
-    /// comes. Called when its key is [withheld](Keyring::withhold) and before it is erased; what is decided about its
-    /// tokens from then on is sealed like that of somebody whom nobody knows.
+    /// Ends the segment with all that was taken in. Called when the key of somebody is
+    /// [withheld](Keyring::withhold) and before it is erased, so that nothing that was sealed for them is referred to by
+    /// what comes; what is decided about their tokens from then on is sealed like that of somebody whom nobody knows.
     ///
     /// # Errors
     /// When it takes longer than a second: say it again.
-    pub async fn forget(&self, subject: &str) -> Result<(), Unready> {
-        tracing::debug!(subject, "the segment of decisions ends");
+    pub async fn end_segment(&self) -> Result<(), Unready> {
         self.desk.end_segment(SETTLE_WITHIN).await
     }
 

@@ -5,14 +5,13 @@ use std::time::Duration;
 
 use eventlog::usage::{AppendError, NewBlock, Place, UsageLog};
 use schemas::sealing::KeySet;
-use schemas::usage::{BlockState, ClosedBlock, Decision, NodeStart, PushError, SegmentWriter};
+use schemas::usage::{BlockState, ClosedBlock, Decision, NodeStart, PushError, SegmentWriter, day_of};
 
 use super::LANE;
 use super::writer::{GivenUp, Patience};
 
 /// How long one append may take before it is tried again.
 const APPEND_WITHIN: Duration = Duration::from_secs(5);
-const DAY_US: i64 = 86_400_000_000;
 
 /// Writes segments, one after the other.
 pub(super) struct Segments {
@@ -61,7 +60,9 @@ impl Segments {
             // Its keys were gathered with its rows.
             Err(err) => return patience.broken(err.to_string()),
         };
-        let block = NewBlock { day: day_of(closed.first_us()), bytes: bytes.into() };
+        // No decision is older than 1970.
+        let day = u32::try_from(day_of(closed.first_us())).unwrap_or_default();
+        let block = NewBlock { day, bytes: bytes.into() };
         loop {
             match self.try_append(block.clone()).await {
                 Ok(place) => {
@@ -87,8 +88,4 @@ impl Segments {
             Err(_) => Err(AppendError::Unknown("no answer within 5 seconds".to_owned())),
         }
     }
-}
-
-fn day_of(time_us: i64) -> u32 {
-    u32::try_from(time_us.div_euclid(DAY_US)).unwrap_or_default()
 }

@@ -76,7 +76,7 @@ async fn gap_of(open: &OpenStart, usage: &dyn UsageLog, until: Timestamp) -> Res
     let since = last.map_or(open.began_us, |(_, latest_us)| latest_us.div_euclid(SECOND_US) * SECOND_US);
     let from = Timestamp::from_micros(since.max(open.began_us));
     Ok(Gap {
-        node_start: usage_gap::NodeStart(open.start),
+        node_start: NodeStart(open.start),
         lane: open.lane,
         after: last.map(|(place, _)| place.0),
         from,

@@ -5,18 +5,18 @@ use std::sync::Arc;
 
 use domain::actor::Holder;
 use domain::ids::OrganizationId;
+use domain::subject::{Day, Subject};
+use domain::time::Timestamp;
 use schemas::sealing::{KeySet, Keyring, KeyringError};
-use schemas::usage::{Page, PageRow, unauthenticated};
-
-const DAY_US: i64 = 86_400_000_000;
+use schemas::usage::{Page, PageRow};
 
 /// Who may be a subject.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Whose {
     Holder(Holder),
     Organization(OrganizationId),
-    /// Nobody known, on a day counted from 1970-01-01.
-    Day(i64),
+    /// Nobody known, on that day.
+    Day(Day),
 }
 
 impl Whose {
@@ -24,7 +24,7 @@ impl Whose {
         match self {
             Self::Holder(holder) => holder.to_string().into(),
             Self::Organization(id) => id.to_string().into(),
-            Self::Day(day) => unauthenticated(day.saturating_mul(DAY_US)).into(),
+            Self::Day(day) => Subject::Unauthenticated(day).to_string().into(),
         }
     }
 }
@@ -61,10 +61,10 @@ impl Subjects {
     }
 
     async fn gather_days(&mut self, page: &Page) -> Result<(), KeyringError> {
-        let days: HashSet<i64> = page.rows().map(|it| day_of(&it)).collect();
+        let days: HashSet<Day> = page.rows().map(|it| day_of(&it)).collect();
         for day in days {
             // A day that is over may be erased itself; the one after it is not over then.
-            for subject in [day, day.saturating_add(1)].map(|it| Whose::Day(it).name()) {
+            for subject in [day, day.next()].map(|it| Whose::Day(it).name()) {
                 let made = self.keyring.keys_for_sealing(&[&subject]).await?;
                 if !made.is_empty() {
                     self.keys = std::mem::take(&mut self.keys).and(made);
@@ -97,6 +97,6 @@ fn day(row: &PageRow<'_>) -> Whose {
     Whose::Day(day_of(row))
 }
 
-fn day_of(row: &PageRow<'_>) -> i64 {
-    row.time_us().div_euclid(DAY_US)
+fn day_of(row: &PageRow<'_>) -> Day {
+    Day::of(Timestamp::from_micros(row.time_us()))
 }

@@ -63,10 +63,6 @@ impl House {
     }
 }
 
-fn named(start: NodeStart) -> domain::usage_gap::NodeStart {
-    domain::usage_gap::NodeStart(start.0)
-}
-
 #[tokio::test]
 async fn a_first_start_and_one_after_a_clean_stop_leave_no_gap() {
     let mut house = House::new().await;
@@ -89,7 +85,7 @@ async fn a_start_that_was_cut_off_leaves_a_gap_from_the_second_of_its_last_durab
     let until = house.now();
     house.begin().await;
     let place = house.usage.head(Lane(0)).borrow().0;
-    let gap = Gap { node_start: named(start), lane: 0, after: Some(place), from: second, until };
+    let gap = Gap { node_start: start, lane: 0, after: Some(place), from: second, until };
     assert_eq!(house.gaps().await, [gap]);
 }
 
@@ -100,7 +96,7 @@ async fn a_start_that_decided_nothing_leaves_a_gap_from_its_beginning() {
     let start = house.begin().await;
     house.world.time.advance(Lifespan::seconds(5));
     house.begin().await;
-    let gap = Gap { node_start: named(start), lane: 0, after: None, from: began, until: house.now() };
+    let gap = Gap { node_start: start, lane: 0, after: None, from: began, until: house.now() };
     assert_eq!(house.gaps().await, [gap]);
 }
 

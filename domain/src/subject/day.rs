@@ -22,6 +22,13 @@ impl Day {
         Self(i32::try_from(at.micros() / DAY_US).unwrap_or(i32::MAX))
     }
 
+    /// The day after; the last day has none, and stays.
+    #[must_use]
+    pub fn next(self) -> Self {
+        let next = Self(self.0.saturating_add(1));
+        next.date().map_or(self, |_| next)
+    }
+
     fn date(self) -> Option<Date> {
         FIRST.checked_add(self.0.days()).ok()
     }
@@ -68,6 +75,12 @@ mod tests {
     fn the_first_day_and_the_last_are_days() {
         assert_eq!("1970-01-01".parse(), Ok(Day::of(Timestamp::EPOCH)));
         assert_eq!("9999-12-31".parse(), Ok(Day::of(Timestamp::MAX)));
+    }
+
+    #[test]
+    fn after_the_last_day_there_is_none() {
+        let days: [Day; 3] = ["2028-02-29", "2028-03-01", "9999-12-31"].map(|it| it.parse().unwrap());
+        assert_eq!((days[0].next(), days[2].next()), (days[1], days[2]));
     }
 
     #[test]

@@ -222,12 +222,8 @@ impl Usage {
             node.counter = counter;
         }
         if self.push(call, counter) == Err(PushError::SegmentOver) {
-            let (last, writer) = {
-                let mut node = self.node.lock();
-                node.writer.take().unwrap().next_segment()
-            };
+            let last = self.node.lock().writer.as_mut().unwrap().end_segment();
             self.append(last, 1).await;
-            self.node.lock().writer = Some(writer);
             self.push(call, counter).unwrap();
         }
         if self.is_full() {

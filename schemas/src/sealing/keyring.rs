@@ -104,11 +104,6 @@ impl Keyring {
         self.cache.lock().withhold(subject)
     }
 
-    /// Drops the key of `subject` from memory only, when it was forgotten by another process.
-    pub fn drop_cached(&self, subject: &str) {
-        self.cache.lock().remove(subject);
-    }
-
     /// Those of `subjects` that are not erased on the shelf.
     ///
     /// # Errors

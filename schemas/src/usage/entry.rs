@@ -6,6 +6,7 @@ use super::block::Block;
 use super::header::{Header, Numbered};
 use super::reader::{Rows, beside};
 use super::row::Row;
+use super::segment::{Token, tokens};
 use super::{Credential, Outcome};
 
 /// The kinds of things that a segment numbers.
@@ -116,15 +117,12 @@ impl Block {
 
     /// The tokens that the block adds to its segment.
     pub fn tokens(&self) -> impl Iterator<Item = TokenEntry> + '_ {
-        let columns = &self.columns;
-        let ids = columns.token_ids.iter().zip(&columns.token_secrets);
-        let usual = columns.token_organizations.iter().zip(&columns.token_clients);
-        let numbered = range(self.header.numbering.tokens).zip(ids.zip(usual));
-        numbered.map(|(at, ((token, secret), (organization, client)))| TokenEntry {
+        let numbered = range(self.header.numbering.tokens).zip(tokens(&self.columns));
+        numbered.map(|(at, Token { credential, organization, client })| TokenEntry {
             number: at,
-            credential: Credential { token: *token, secret: *secret },
-            organization: number(*organization),
-            client: number(*client),
+            credential,
+            organization: number(organization),
+            client: number(client),
         })
     }
 

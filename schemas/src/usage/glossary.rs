@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::block::Block;
-use super::entry::{Beside, Entry, EntryKind, number};
+use super::entry::{Entry, EntryKind, number};
 use super::place::SegmentPlace;
 use super::reader::{Entries, ReadError, Rows};
 use super::record::{RecordedClient, RecordedDecision, Text};
@@ -160,20 +160,6 @@ impl Glossary {
             EntryKind::Token => self.tokens.contains_key(&number),
             EntryKind::Client => self.clients.contains_key(&number),
             EntryKind::Text => self.texts.contains_key(&number),
-        }
-    }
-
-    /// A text of the segment, if it is known.
-    pub fn text(&self, number: u32) -> Option<&Text> {
-        self.texts.get(&number)
-    }
-
-    /// The organisation of a row, if it has one, and its token, if it has one, is known.
-    pub fn organization_of(&self, token: Option<u32>, organization: Beside) -> Option<u32> {
-        match organization {
-            Beside::None => None,
-            Beside::Number(it) => Some(it),
-            Beside::Usual => number(self.tokens.get(&token?)?.organization),
         }
     }
 

@@ -62,8 +62,7 @@ fn a_segment_ends_with_its_day_and_the_next_one_starts_anew() {
     decisions[0].with(|it| writer.push(it)).unwrap();
     let refused = decisions[1].with(|it| writer.push(it));
     assert_eq!(refused, Err(PushError::SegmentOver));
-    let (last, mut writer) = writer.next_segment();
-    lane.append(last);
+    lane.append(writer.end_segment());
     assert_eq!(writer.place().segment, 1);
     decisions[1].with(|it| writer.push(it)).unwrap();
     lane.append(writer.close_block());

@@ -137,7 +137,7 @@ pub use header::{Header, MAX_NUMBERED};
 pub use intake::Intake;
 pub use outcome::{Layer, Outcome};
 pub use page::{Page, PageRow};
-pub use place::{NodeStart, SegmentPlace, unauthenticated};
+pub use place::{NodeStart, SegmentPlace, day_of, unauthenticated};
 pub use reader::{ReadError, SegmentReader, Standing};
 pub use record::{Opened, RecordedClient, RecordedDecision, Text};
 pub use request_id::{Locator, MAX_COUNTER, RequestIds};

@@ -1,10 +1,10 @@
 //! Where things lie in a lane, and the nonces that follow from it.
 
-use super::decision::Decision;
+use domain::subject::{Day, Subject};
+use domain::time::Timestamp;
+pub use domain::usage_gap::NodeStart;
 
-/// Eight random bytes, drawn anew at each start of a node and never used twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct NodeStart(pub [u8; 8]);
+use super::decision::Decision;
 
 /// One segment: what one start of a node writes to one lane for a while.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -47,19 +47,14 @@ impl SegmentPlace {
 const DAY_US: i64 = 86_400_000_000;
 
 /// The day of an instant (microseconds since 1970 UTC), counted from 1970-01-01.
-pub(super) fn day_of(time_us: i64) -> i64 {
+pub fn day_of(time_us: i64) -> i64 {
     time_us.div_euclid(DAY_US)
 }
 
 /// The subject of a client whom nobody knows, on the day of `time_us` (microseconds since 1970
 /// UTC): `unauthenticated/2026-11-24`. Such clients are erased by the day.
-///
-/// Instants beyond the years -9999 to 9999 share one subject.
 pub fn unauthenticated(time_us: i64) -> String {
-    match jiff::Timestamp::from_microsecond(time_us) {
-        Ok(at) => format!("unauthenticated/{}", jiff::tz::Offset::UTC.to_datetime(at).date()),
-        Err(_) => "unauthenticated/beyond".to_owned(),
-    }
+    Subject::Unauthenticated(Day::of(Timestamp::from_micros(time_us))).to_string()
 }
 
 /// The subject under which the texts of a decision are sealed, where that is named.
@@ -84,7 +79,11 @@ mod tests {
     #[test]
     fn unknown_clients_belong_to_the_day() {
         assert_eq!(unauthenticated(1_795_540_000_000_000), "unauthenticated/2026-11-24");
-        assert_eq!(unauthenticated(-1), "unauthenticated/1969-12-31");
-        assert_eq!(unauthenticated(i64::MAX), "unauthenticated/beyond");
+        let midnight = 1_795_564_800_000_000;
+        assert_eq!(unauthenticated(midnight - 1), "unauthenticated/2026-11-24");
+        assert_eq!(unauthenticated(midnight), "unauthenticated/2026-11-25");
+        // No ledger time is outside these years.
+        assert_eq!(unauthenticated(-1), "unauthenticated/1970-01-01");
+        assert_eq!(unauthenticated(i64::MAX), "unauthenticated/9999-12-31");
     }
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::block::{Block, Columns};
+use super::entry::number;
 use super::header::{Numbered, Numbering};
 use super::packing::Unpacker;
 use super::place::SegmentPlace;
@@ -155,25 +156,20 @@ impl Segment {
 
 impl Entries for Segment {
     fn token(&self, reference: u64) -> Option<&Token> {
-        self.tokens.get(place(reference)?)
+        self.tokens.get(number(reference)? as usize)
     }
 
     fn organization(&self, reference: u64) -> Option<u128> {
-        self.organizations.get(place(reference)?).copied()
+        self.organizations.get(number(reference)? as usize).copied()
     }
 
     fn client(&self, reference: u64) -> Option<Arc<RecordedClient>> {
-        self.clients.get(place(reference)?).cloned()
+        self.clients.get(number(reference)? as usize).cloned()
     }
 
     fn text(&self, reference: u64) -> Option<Text> {
-        self.texts.get(place(reference)?).map(|it| it.text.clone())
+        self.texts.get(number(reference)? as usize).map(|it| it.text.clone())
     }
-}
-
-/// References are one more than the number, and 0 for none.
-fn place(reference: u64) -> Option<usize> {
-    usize::try_from(reference.checked_sub(1)?).ok()
 }
 
 pub(super) fn names(columns: &Columns) -> impl Iterator<Item = Arc<str>> + '_ {

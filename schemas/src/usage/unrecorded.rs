@@ -120,12 +120,7 @@ pub struct OnRecord<T> {
 }
 
 impl<T> OnRecord<T> {
-    /// What says so.
-    pub fn receipt(&self) -> &Receipt {
-        &self.receipt
-    }
-
-    /// Both.
+    /// It, and what says so.
     pub fn into_parts(self) -> (T, Receipt) {
         (self.value, self.receipt)
     }

@@ -16,7 +16,7 @@ const MOST_HEAD_BYTES: usize = 512;
 /// Why a decision was not taken in; nothing has changed then.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PushError {
-    /// The segment ends before this decision: go on in the [`SegmentWriter::next_segment`].
+    /// The segment ends before this decision: go on after [`SegmentWriter::end_segment`].
     #[error("the segment is over")]
     SegmentOver,
     /// More than [`MAX_COSTS`] limits are charged.
@@ -115,12 +115,6 @@ impl SegmentWriter {
         self.sequence += 1;
         self.index += 1;
         Some(closed)
-    }
-
-    /// Ends the segment: its last block, if it has rows, and the segment that follows.
-    pub fn next_segment(mut self) -> (Option<ClosedBlock>, Self) {
-        let last = self.end_segment();
-        (last, self)
     }
 
     /// Ends the segment and begins the one that follows, in its place; gives the last block, if it has rows.

@@ -31,9 +31,9 @@ impl OpenSegment {
 
 #[async_trait]
 impl Memory for OpenSegment {
-    async fn forget(&self, subject: &str) {
+    async fn forget(&self, _subject: &str) {
         let Some(recorder) = self.0.get() else { return };
-        if let Err(err) = recorder.forget(subject).await {
+        if let Err(err) = recorder.end_segment().await {
             // Nothing is sealed for them any more, whatever segment it lies in: their key is withheld.
             tracing::warn!(error = %err, "the segment of decisions did not end with an erasure");
         }

@@ -39,14 +39,10 @@ impl State {
         Ok(counts == [1])
     }
 
-    /// Frees every address that the member holds in the organisation, from the files as well: a tag tells whoever
-    /// has its key that an address was there.
-    ///
-    /// # Errors
-    /// [`SqlError::Unavailable`] when traces may be left in the files: say it again.
+    /// Frees every address that the member holds in the organisation. A tag tells whoever has its key that an address
+    /// was there; it leaves the files when the member's key does, with [`erase_key`](Self::erase_key), which follows.
     pub async fn release_addresses_of(&self, organization: &str, member: &str) -> Result<(), SqlError> {
         let args = vec![organization.into(), member.into()];
-        self.sql.transact(vec![Statement::new(RELEASE_ALL, args)]).await?;
-        self.sql.scrub().await
+        self.sql.transact(vec![Statement::new(RELEASE_ALL, args)]).await.map(drop)
     }
 }

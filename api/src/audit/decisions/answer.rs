@@ -1,11 +1,11 @@
 //! A decision, as the audit shows it.
 
-use projections::audit::Personal;
 use projections::decisions::ShownDecision;
 use projections::who::Who;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::audit::personal;
 use crate::position::Incarnation;
 
 /// A recorded decision; unproven secrets are one row per caller, network, code and second.
@@ -102,11 +102,7 @@ impl DecisionAnswer {
             costs: decision.costs.into_iter().map(charged).collect(),
             client_request_id: decision.client_request_id,
             position: recorded_in.show(decision.position),
-            personal: match decision.personal {
-                Personal::Visible => "visible",
-                Personal::Hidden => "hidden",
-                Personal::Erased => "erased",
-            },
+            personal: personal(decision.personal),
         }
     }
 }

@@ -16,9 +16,10 @@ use projections::runner::WaitError;
 
 use self::answer::DecisionAnswer;
 use self::place::UsagePosition;
-use self::wanted::{Filter, Order};
-use super::search::sight;
+use self::wanted::Filter;
+use super::{Order, search::sight};
 use crate::app::App;
+use crate::asking::WAIT;
 use crate::body::SchemaError;
 use crate::entered::Entered;
 use crate::problem::{Code, Problem};
@@ -30,9 +31,6 @@ use crate::routes::{Access, Kit, Needs, Operation, Route};
 /// How long a search waits for the index to have the decisions that were answered when it came; it does not fail
 /// without them.
 const PATIENCE: Duration = Duration::from_secs(1);
-
-/// How long it waits for a position that it was asked for.
-const WAIT: Duration = Duration::from_secs(2);
 
 pub(super) fn route(kit: &Kit) -> Result<Route<App>, SchemaError> {
     let query = kit.query::<Filter>("searchDecisions")?;
@@ -85,10 +83,7 @@ async fn search(app: &App, query: &QueryReader<Filter>, entered: Entered) -> Res
 fn walk(filter: &Filter, binding: Binding) -> Result<DecisionWalk, Problem> {
     let cursor: Option<Bounds> = filter.paging.cursor.as_deref().map(|it| binding.open(it)).transpose()?;
     let after = filter.after.as_deref().map(|it| UsagePosition::read(it, "after")).transpose()?;
-    if after.is_some() && filter.order == Some(Order::Desc) {
-        return Err(Problem::new(Code::InvalidParameter, "after: is the oldest first; leave out order=desc"));
-    }
-    if after.is_some() || filter.order == Some(Order::Asc) {
+    if Order::is_oldest_first(filter.order, after.is_some())? {
         let after = after.map(|it| Bounds::after(&it.0));
         return Ok(DecisionWalk::OldestFirst(cursor.or(after).unwrap_or_default()));
     }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::app::App;
+use crate::audit::Order;
 use crate::body::{NotYet, Text};
 use crate::formats::{BlockText, TimeText, network, said};
 use crate::problem::{Code, Problem};
@@ -48,13 +49,6 @@ pub(super) struct Filter {
     pub(super) min_position: Option<String>,
     #[serde(flatten)]
     pub(super) paging: Paging,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Order {
-    Asc,
-    Desc,
 }
 
 #[derive(Clone, Copy, Deserialize, JsonSchema)]

@@ -91,7 +91,7 @@ fn take(scene: &Scene, model: &mut Model, step: &Step) {
         // Not awaited: it may be that nothing can be written.
         Step::EndSegment => {
             let recorder = Arc::clone(&scene.recorder);
-            tokio::spawn(async move { recorder.forget("somebody").await });
+            tokio::spawn(async move { recorder.end_segment().await });
         }
     }
 }

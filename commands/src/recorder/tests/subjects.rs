@@ -55,7 +55,7 @@ async fn nobody_known_is_sealed_under_the_day_and_an_operator_under_themselves()
 async fn to_forget_somebody_writes_what_is_taken_in_and_ends_the_segment() {
     let scene = Scene::with_keys(Durability::Grouped).await;
     scene.record(&valid());
-    scene.recorder.forget(&ADA.to_string()).await.unwrap();
+    scene.recorder.end_segment().await.unwrap();
     assert_eq!(scene.rows().await.len(), 1);
     scene.record(&valid());
     scene.recorder.stop().await.unwrap();
